@@ -1,0 +1,1 @@
+"""Everything that remembers or answers: database, cases, API, console, background work, packs."""

@@ -1,0 +1,1 @@
+"""What every feature shares: session, clock, crypto, errors, background work, settings."""

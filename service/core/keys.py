@@ -1,0 +1,43 @@
+"""Secrets of this installation: made on first use, one file each, readable by the owner only."""
+
+import os
+import secrets
+from pathlib import Path
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+SECRET_BYTES = 32
+
+
+def secret(folder: Path, name: str) -> bytes:
+    """Return the 32-byte secret `name`, creating it when there is none.
+
+    Two processes may start at once: the file is made under another name and linked, so that
+    exactly one wins and both read the same bytes.
+    """
+    path = folder / name
+    if not path.exists():
+        _create(folder, path)
+    return path.read_bytes()
+
+
+def signing_key(folder: Path, name: str) -> Ed25519PrivateKey:
+    """Return the Ed25519 key `name`, creating it when there is none."""
+    return Ed25519PrivateKey.from_private_bytes(secret(folder, name))
+
+
+def _create(folder: Path, path: Path) -> None:
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    draft = folder / f".{path.name}.{secrets.token_hex(4)}"
+    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(secrets.token_bytes(SECRET_BYTES))
+            file.flush()
+            os.fsync(file.fileno())
+        try:
+            path.hardlink_to(draft)
+        except FileExistsError:
+            return
+    finally:
+        draft.unlink(missing_ok=True)

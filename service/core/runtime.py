@@ -1,0 +1,85 @@
+"""What a running installation consists of, made once and handed to everything that needs it."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from sqlalchemy import Engine
+from sqlalchemy.orm import Session, sessionmaker
+
+from service.core import db, jobs, keys
+from service.core.clock import Clock, utc_now
+from service.core.crypto import Vault
+from service.core.settings import Settings
+
+Sweep = Callable[["Runtime"], int]
+
+
+@dataclass
+class Runtime:
+    """Settings, database, clock, keys and the job runner of one process."""
+
+    settings: Settings
+    sweeps: tuple[Sweep, ...] = ()
+    clock: Clock = field(default=utc_now)
+
+    @cached_property
+    def engine(self) -> Engine:
+        """Return the engine; the first use opens it."""
+        return db.connect(self.settings.database_url)
+
+    @cached_property
+    def jobs(self) -> jobs.Jobs:
+        """Return the job runner."""
+        return jobs.Jobs(self.settings, self.sweep)
+
+    def sweep(self) -> None:
+        """Do everything that is due; a feature's sweep returns how many rows it took."""
+        for sweep in self.sweeps:
+            while sweep(self):
+                pass
+
+    @cached_property
+    def vault(self) -> Vault:
+        """Return the vault that seals personal data."""
+        return Vault(keys.secret(self.key_folder, "master"))
+
+    @property
+    def key_folder(self) -> Path:
+        """Return the folder of this installation's secrets."""
+        return self.settings.home / "keys"
+
+    def publisher_key(self) -> Ed25519PrivateKey:
+        """Return the key that signs packs."""
+        return keys.signing_key(self.key_folder, "publisher.ed25519")
+
+    @contextmanager
+    def begin(self) -> Iterator[Session]:
+        """Open a writing transaction: commits at the end, rolls back on any error."""
+        with self._writing() as session:
+            with session.begin():
+                yield session
+            if jobs.sweep_requested(session):
+                self.jobs.look_now()
+
+    @contextmanager
+    def reading(self) -> Iterator[Session]:
+        """Open a transaction that only reads and never blocks a writer."""
+        with self._reading() as session, session.begin():
+            yield session
+
+    def close(self) -> None:
+        """Give back the connections; the object opens new ones when used again."""
+        if "engine" in self.__dict__:
+            self.engine.dispose()
+
+    @cached_property
+    def _writing(self) -> sessionmaker[Session]:
+        return sessionmaker(self.engine, expire_on_commit=False)
+
+    @cached_property
+    def _reading(self) -> sessionmaker[Session]:
+        return sessionmaker(db.read_only(self.engine), expire_on_commit=False, autoflush=False)

@@ -1,0 +1,1 @@
+"""Evidence: every recorded fact, append-only, with source, two times, licence and hash."""

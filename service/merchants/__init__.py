@@ -1,0 +1,1 @@
+"""Merchants: identities, aliases, and which merchant sells which listing."""

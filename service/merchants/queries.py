@@ -1,0 +1,65 @@
+"""Every read of merchant identities."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from service.merchants.models import ListingMerchant, Merchant, MerchantAlias
+
+
+@dataclass(frozen=True, slots=True)
+class MerchantView:
+    """A merchant as others may see it."""
+
+    key: str
+    name: str | None
+    category: str | None
+    first_seen: datetime
+
+    @property
+    def platform(self) -> str:
+        """Return where the merchant sells."""
+        return self.key.partition(":")[0]
+
+
+@dataclass(frozen=True, slots=True)
+class SellerObservation:
+    """Which merchant was last seen selling a listing, and when."""
+
+    merchant_key: str
+    observed_at: datetime
+    source: str
+
+
+def canonical_key(session: Session, key: str) -> str:
+    """Return the merchant's own key for any of its ids."""
+    alias = session.get(MerchantAlias, key)
+    return key if alias is None else alias.merchant_key
+
+
+def aliases(session: Session) -> dict[str, list[str]]:
+    """Return the other ids of every merchant that has any, by its own key."""
+    found: dict[str, list[str]] = {}
+    for alias, key in session.execute(select(MerchantAlias.alias, MerchantAlias.merchant_key)):
+        found.setdefault(key, []).append(alias)
+    return found
+
+
+def merchant_view(session: Session, key: str) -> MerchantView | None:
+    """Return the merchant of a key or alias, None when nothing is known of it."""
+    row = session.get(Merchant, canonical_key(session, key))
+    return None if row is None else MerchantView(row.key, row.name, row.category, row.first_seen)
+
+
+def last_seller(session: Session, listing_key: str) -> SellerObservation | None:
+    """Return the latest observation of who sells the listing."""
+    newest = (
+        select(ListingMerchant)
+        .where(ListingMerchant.listing_key == listing_key)
+        .order_by(ListingMerchant.observed_at.desc(), ListingMerchant.id.desc())
+        .limit(1)
+    )
+    row = session.scalar(newest)
+    return None if row is None else SellerObservation(row.merchant_key, row.observed_at, row.source)

