@@ -1,0 +1,241 @@
+"""Sentences, numbers, money and dates in the reader's language.
+
+A language is one file `service/messages/<locale>.json`: flat keys to ICU MessageFormat strings. The
+subset is what `extension/src/messages.ts` also runs: `{name}`, `{n, number[, integer|percent]}`,
+`{day, date[, short|medium|long|full]}`, `{n, plural, offset:1 =0 {…} one {…} other {# …}}` and
+`{kind, select, a {…} other {…}}`. `tests/vectors/messages.json` judges both. Every file is parsed
+and checked when it is loaded, so that a broken string stops the start and not a reader's page.
+"""
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from decimal import ROUND_HALF_UP, Decimal, localcontext
+from functools import lru_cache
+from pathlib import Path
+from typing import Any, TypeAlias
+
+from babel import Locale
+from babel.dates import format_date, format_datetime, format_timedelta
+from babel.numbers import format_currency, format_decimal, format_percent
+from pyicumessageformat import Parser
+from werkzeug.datastructures import LanguageAccept
+from werkzeug.http import parse_accept_header
+
+from service.core.errors import Misconfigured
+
+FOLDER = Path(__file__).parents[1] / "messages"
+FALLBACK = "en"
+LOCALES = tuple(sorted(path.stem for path in FOLDER.glob("*.json")))
+
+Value: TypeAlias = str | int | float | Decimal | date
+Node: TypeAlias = str | dict[str, Any]
+Ast: TypeAlias = list[Node]
+
+_STYLES: dict[str | None, frozenset[str | None]] = {
+    None: frozenset({None}),
+    "number": frozenset({None, "integer", "percent"}),
+    "date": frozenset({None, "short", "medium", "long", "full"}),
+    "plural": frozenset({None}),
+    "select": frozenset({None}),
+}
+
+
+class MessageError(Misconfigured):
+    """A message file, or one use of a message, is wrong; `where` names the file or language, and key."""
+
+
+@dataclass(frozen=True, slots=True)
+class Messages:
+    """The messages of one language, with English where a translation is missing."""
+
+    locale: str
+    asts: Mapping[str, Ast]
+
+    @staticmethod
+    def load(locale: str) -> "Messages":
+        """Read a language once per process; MessageError if it is not one of LOCALES."""
+        return _load(locale)
+
+    def __contains__(self, key: str) -> bool:
+        return key in self.asts
+
+    def text(self, key: str, /, **args: Value) -> str:
+        """Fill in a message; MessageError for an unknown key or a missing argument."""
+        if key not in self.asts:
+            raise MessageError(f"there is no message {key!r}", where=self.locale)
+        try:
+            return _format(self.asts[key], args, self._cldr)
+        except (KeyError, TypeError, ValueError) as error:
+            raise MessageError(f"message {key!r}: {error!r}", where=self.locale) from error
+
+    def money(self, amount: Decimal | int | str, currency: str) -> str:
+        """Write an amount with the currency's own decimals: ("12900", "KRW") in ko is ₩12,900."""
+        with _rounding_as_browsers_do():
+            return format_currency(Decimal(amount), currency, locale=self._cldr)
+
+    def number(self, value: float | Decimal) -> str:
+        """Write a number with at most three decimals."""
+        return _number(value, None, self._cldr)
+
+    def date(self, when: date | str, style: str = "medium") -> str:
+        """Write a day, in UTC for a moment: Mar 5, 2026."""
+        return _date(when, style, self._cldr)
+
+    def moment(self, when: datetime) -> str:
+        """Write a moment to the minute, in UTC and saying so."""
+        return format_datetime(when.astimezone(UTC), "medium", locale=self._cldr) + " UTC"
+
+    def ago(self, when: datetime, now: datetime) -> str:
+        """Write how long ago (or ahead) a moment is, in its largest unit: 3 weeks ago."""
+        return format_timedelta(when - now, add_direction=True, locale=self._cldr)
+
+    @property
+    def name(self) -> str:
+        """The language's name in itself, as a reader would look for it: 한국어."""
+        return self._cldr.get_display_name() or self.locale
+
+    @property
+    def direction(self) -> str:
+        """Which way the script runs: "ltr" or "rtl"."""
+        return str(self._cldr.text_direction)
+
+    @property
+    def _cldr(self) -> Locale:
+        return _cldr(self.locale)
+
+
+def negotiate(*chosen: str | None, accept_language: str | None = None) -> str:
+    """Pick a locale: the first explicit choice that is known, else the browser's wishes, else English.
+
+    A wish matches by exact tag first and then by language, wish by wish in order of quality:
+    zh-TW is served zh-Hans before a less wanted English.
+    """
+    header = parse_accept_header(accept_language, LanguageAccept) if accept_language else ()
+    accepted = [tag for tag, quality in header if quality > 0]
+    wishes = [*(choice for choice in chosen if choice), *accepted]
+    return next((found for wish in wishes if (found := _served(wish))), FALLBACK)
+
+
+def parse(message: str, where: str) -> Ast:
+    """Parse one ICU string; MessageError naming `where` for bad syntax or an unsupported format."""
+    try:
+        ast: Ast = Parser().parse(message)
+    except SyntaxError as error:
+        raise MessageError(str(error), where=where) from error
+    for node in _placeholders(ast):
+        kind, style = node.get("type"), node.get("format")
+        if kind not in _STYLES or style not in _STYLES[kind]:
+            raise MessageError(f"{{{node['name']}, {kind}, {style}}} is not supported", where=where)
+    return ast
+
+
+def arguments(ast: Ast) -> set[tuple[str, str | None]]:
+    """Name and type of every argument a message takes."""
+    return {(node["name"], node.get("type")) for node in _placeholders(ast)}
+
+
+@lru_cache
+def _load(locale: str) -> Messages:
+    if locale not in LOCALES:
+        raise MessageError(f"there is {', '.join(LOCALES)}", where=f"no messages in {locale!r}")
+    chain = dict.fromkeys([FALLBACK, locale])
+    return Messages(locale, {key: ast for step in chain for key, ast in _read(step).items()})
+
+
+@lru_cache
+def _read(locale: str) -> dict[str, Ast]:
+    path = FOLDER / f"{locale}.json"
+    try:
+        strings = json.loads(path.read_text(encoding="utf-8"))
+    except json.JSONDecodeError as error:
+        raise MessageError(error.msg, where=f"{path.name}: line {error.lineno}") from error
+    return {key: parse(text, f"{path.name}: {key}") for key, text in strings.items()}
+
+
+@lru_cache
+def _cldr(locale: str) -> Locale:
+    return Locale.parse(locale, sep="-")
+
+
+def _served(tag: str) -> str | None:
+    exact = {locale.casefold(): locale for locale in LOCALES}
+    by_language = {locale.split("-")[0]: locale for locale in reversed(LOCALES)}
+    wanted = tag.casefold().replace("_", "-")
+    return exact.get(wanted) or by_language.get(wanted.split("-")[0])
+
+
+def _placeholders(ast: Ast) -> Iterator[dict[str, Any]]:
+    for node in ast:
+        if isinstance(node, dict):
+            yield node
+            for option in node.get("options", {}).values():
+                yield from _placeholders(option)
+
+
+def _format(ast: Ast, args: Mapping[str, Value], cldr: Locale, counted: Value = 0) -> str:
+    """Render nodes; `counted` is what `#` stands for: the nearest plural's number less its offset."""
+    return "".join(
+        node if isinstance(node, str) else _node(node, args, cldr, counted) for node in ast
+    )
+
+
+def _node(node: dict[str, Any], args: Mapping[str, Value], cldr: Locale, counted: Value) -> str:
+    if node.get("hash"):
+        return _number(counted, None, cldr)
+    value = args[node["name"]]
+    match node.get("type"):
+        case "plural":
+            number = _exact(value)
+            rest = number - node["offset"]
+            return _format(_plural_option(node["options"], number, rest, cldr), args, cldr, rest)
+        case "select":
+            return _format(_select_option(node["options"], value), args, cldr, counted)
+        case "number":
+            return _number(value, node.get("format"), cldr)
+        case "date":
+            return _date(value, node.get("format") or "medium", cldr)
+        case _:
+            return value if isinstance(value, str) else _number(value, None, cldr)
+
+
+def _plural_option(options: dict[str, Ast], number: Decimal, rest: Decimal, cldr: Locale) -> Ast:
+    whole = int(rest) if rest == int(rest) else rest
+    return _option(options, f"={number.normalize():f}", cldr.plural_form(whole))
+
+
+def _select_option(options: dict[str, Ast], value: Value) -> Ast:
+    return _option(options, str(value).lower() if isinstance(value, bool) else str(value))
+
+
+def _option(options: dict[str, Ast], *names: str) -> Ast:
+    return options[next((name for name in names if name in options), "other")]
+
+
+def _exact(value: Value) -> Decimal:
+    if isinstance(value, str | date | bool):
+        raise TypeError(f"{value!r} is not a number")
+    return Decimal(str(value))
+
+
+def _number(value: Value, style: str | None, cldr: Locale) -> str:
+    with _rounding_as_browsers_do():
+        if style == "percent":
+            return format_percent(_exact(value), locale=cldr)
+        pattern = "#,##0" if style == "integer" else None
+        return format_decimal(_exact(value), pattern, locale=cldr)
+
+
+def _rounding_as_browsers_do() -> Any:
+    """Half away from zero, as Intl.NumberFormat; Decimal's default is half to even."""
+    return localcontext(rounding=ROUND_HALF_UP)
+
+
+def _date(value: Value, style: str, cldr: Locale) -> str:
+    """Write the day in UTC: the same moment is the same day on every surface."""
+    when = datetime.fromisoformat(value) if isinstance(value, str) else value
+    if not isinstance(when, date):
+        raise TypeError(f"{value!r} is not a date")
+    day = when.astimezone(UTC) if isinstance(when, datetime) and when.tzinfo else when
+    return format_date(day, style, locale=cldr)
