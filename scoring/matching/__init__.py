@@ -1,0 +1,1 @@
+"""Which products are the same: normalised keys today, the index and the verdict later."""
