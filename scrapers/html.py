@@ -1,0 +1,206 @@
+"""One saved or fetched page: its characters, its tree, its scripts. Parsed once.
+
+The charset is decided in the order that measured best on saved pages, where savers often transcode
+a page and leave its old declaration standing: HTTP header, byte order mark, strict UTF-8, the
+page's own `<meta>`, the platform's usual charset, and only then a guess.
+"""
+
+import codecs
+import itertools
+import re
+from collections.abc import Iterator
+from functools import cached_property
+
+from selectolax.lexbor import LexborHTMLParser, LexborNode, SelectolaxError
+
+from scrapers.errors import InvalidInput, InvalidRules, TooLarge
+
+PAGE_CAP = 20 * 1024 * 1024
+"""Bytes of one page. The largest real page among our samples has 1.8 MB."""
+
+DEPTH_CAP = 8192
+"""Elements inside each other. Browsers flatten at 512; lexbor's time grows with the square."""
+
+TEXT_BUDGET = 100_000_000
+"""Characters of text that may be read from one page: text deep inside nested elements counts once
+for each of them, which a hostile page could use to keep us busy."""
+
+LONGEST_LABEL = 400
+"""Characters of a label before a value, its white space counted."""
+
+# Real supersets of the declared names, as browsers map them up (WHATWG Encoding).
+_SUPERSETS = {
+    "gb2312": "gb18030",
+    "gbk": "gb18030",
+    "euc_kr": "cp949",
+    "shift_jis": "cp932",
+    "iso8859-1": "cp1252",
+    "ascii": "cp1252",
+    "iso8859-9": "cp1254",
+    "big5": "big5hkscs",
+}
+_BOMS = (
+    (codecs.BOM_UTF8, "utf-8"),
+    (codecs.BOM_UTF16_LE, "utf-16-le"),
+    (codecs.BOM_UTF16_BE, "utf-16-be"),
+)
+_GUESSES = ("gb18030", "cp949", "cp932", "euc_jp", "big5hkscs", "cp1251")
+_META = re.compile(rb"<meta\b[^>]*?\bcharset\s*=\s*[\"']?\s*([a-z0-9_.:-]+)", re.IGNORECASE)
+_META_REACH = 4096
+_VOID = "area|base|br|col|embed|hr|img|input|link|meta|param|source|track|wbr|path|p|li|dt|dd|tr|td|th|thead|tbody|tfoot|option|optgroup|colgroup"
+_TAG = re.compile(rf"<(/?)(?!(?:{_VOID})\b)[a-z]", re.IGNORECASE)
+_SPACE = re.compile("[\\s\u200b\u200e\u200f\ufeff]+")
+
+
+def clean(text: str) -> str:
+    """Return text with every run of white space as one blank, none at the ends.
+
+    White space is Unicode's, with the zero-width space, direction marks and the byte order mark.
+    """
+    return _SPACE.sub(" ", text).strip(" ")
+
+
+def charset(label: str | None) -> str | None:
+    """Return the codec for a charset label as browsers read it, None for an unknown one."""
+    try:
+        name = codecs.lookup(label.strip()).name if label else None
+    except LookupError:
+        return None
+    return _SUPERSETS.get(name, name) if name else None
+
+
+def decode(data: bytes, *, header: str | None = None, usual: str | None = None) -> tuple[str, str]:
+    """Return (text, codec) of a page; `header` and `usual` are charset labels or None.
+
+    A charset that cannot read the whole page is passed over. Never fails: at the end bytes that
+    mean nothing become U+FFFD.
+    """
+    for codec in _candidates(data, header, usual):
+        try:
+            return data.decode(codec).removeprefix("\ufeff"), codec
+        except (UnicodeDecodeError, LookupError):
+            continue
+    codec = charset(header) or _declared(data) or charset(usual) or "utf-8"
+    return data.decode(codec, errors="replace").removeprefix("\ufeff"), codec
+
+
+def _candidates(data: bytes, header: str | None, usual: str | None) -> Iterator[str]:
+    if named := charset(header):
+        yield named
+    yield from (codec for bom, codec in _BOMS if data.startswith(bom))
+    yield "utf-8"
+    if declared := _declared(data):
+        yield declared
+    if named := charset(usual):
+        yield named
+    if not declared and not named and not header:
+        yield from _GUESSES
+
+
+def _declared(data: bytes) -> str | None:
+    match = _META.search(data, 0, _META_REACH)
+    return charset(match[1].decode("ascii")) if match else None
+
+
+def _check_depth(text: str) -> None:
+    steps = (-1 if closing else 1 for closing in _TAG.findall(text))
+    # An end tag without its start tag closes nothing: the running depth never falls below zero.
+    depths = itertools.accumulate(steps, lambda depth, step: max(depth + step, 0), initial=0)
+    if max(depths) > DEPTH_CAP:
+        raise InvalidInput(f"elements are nested deeper than {DEPTH_CAP}", "page")
+
+
+class Page:
+    """A parsed page. `css` answers in document order; `scripts` is the text of inline scripts.
+
+    Raises TooLarge above `cap` bytes and InvalidInput for absurd nesting.
+    """
+
+    def __init__(
+        self,
+        data: bytes,
+        *,
+        encoding: str | None = None,
+        usual: str | None = None,
+        cap: int = PAGE_CAP,
+    ) -> None:
+        if len(data) > cap:
+            raise TooLarge(f"{len(data)} bytes, above the cap of {cap} bytes", "page")
+        text, self.codec = decode(data, header=encoding, usual=usual)
+        if text.count("<") > DEPTH_CAP:
+            _check_depth(text)
+        # A lone surrogate or NUL cannot be handed to the parser.
+        self.tree = LexborHTMLParser(text.replace("\x00", "\ufffd"), scripting=True)
+        self._read = 0
+        self._found: dict[str, list[LexborNode]] = {}
+        self._labels: dict[str, list[tuple[str, LexborNode]]] = {}
+
+    def css(self, selector: str) -> list[LexborNode]:
+        """Return the elements a selector finds; raises InvalidRules when it is no selector."""
+        if selector not in self._found:
+            try:
+                # A list of selectors finds an element once for each that fits.
+                nodes = {node.mem_id: node for node in self.tree.css(selector)}
+            except SelectolaxError as error:
+                raise InvalidRules(f"no CSS selector: {selector}") from error
+            self._found[selector] = list(nodes.values())
+        return self._found[selector]
+
+    def text(self, node: LexborNode, *, own: bool = False) -> str:
+        """Return an element's text, or only what stands in no element inside it.
+
+        Raises InvalidInput once a page has cost more than TEXT_BUDGET.
+        """
+        text = node.text(deep=not own)
+        self._read += len(text)
+        if self._read > TEXT_BUDGET:
+            raise InvalidInput("too much text inside nested elements", "page")
+        return text
+
+    def labels(self, selector: str) -> list[tuple[str, LexborNode]]:
+        """Return (text without its colon, element) of the elements that are short enough to label."""
+        if selector not in self._labels:
+            texts = ((self.text(node), node) for node in self.css(selector))
+            short = ((clean(text), node) for text, node in texts if len(text) <= LONGEST_LABEL)
+            self._labels[selector] = [(text.rstrip(" :："), node) for text, node in short if text]
+        return self._labels[selector]
+
+    def json_blocks(self) -> Iterator[str]:
+        """Yield the text of each JSON-LD script."""
+        for node in self.css('script[type*="ld+json" i]'):
+            yield node.text()
+
+    @cached_property
+    def scripts(self) -> str:
+        """Text of all inline scripts that are no JSON-LD, one after another."""
+        nodes = self.css('script:not([src]):not([type*="ld+json" i])')
+        return "\n".join(node.text() for node in nodes)
+
+    @cached_property
+    def headings(self) -> list[str]:
+        """What the page calls itself: og:title, the first h1s, the title; lower case."""
+        texts = [node.attributes.get("content") or "" for node in self.css(_OG_TITLE)]
+        texts += [node.text() for node in self.css("h1")[:3]]
+        texts += [node.text() for node in self.css("head > title")[:1]]
+        return [cleaned.lower() for text in texts if (cleaned := clean(text))]
+
+
+_OG_TITLE = 'meta[property="og:title"]'
+
+
+def nearest(node: LexborNode, attribute: str) -> LexborNode | None:
+    """Return the closest ancestor that has an attribute."""
+    parent = node.parent
+    while parent is not None and parent.is_element_node:
+        if attribute in parent.attributes:
+            return parent
+        parent = parent.parent
+    return None
+
+
+def following(node: LexborNode) -> LexborNode | None:
+    """Return the element right after this one, as a label's value is."""
+    after = node.next
+    while after is not None and not after.is_element_node:
+        after = after.next
+    return after
