@@ -116,6 +116,17 @@ def model_keys(text: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(key for token in tokens if (key := _model_key(token))))
 
 
+def product_keys(gtin: str | None, brand: str | None, model: str | None) -> tuple[str, ...]:
+    """Return the keys under which a product on a page finds notices, the most certain first.
+
+    A model without a brand makes no key: model numbers alone are shared.
+    """
+    maker = brand_key(brand or "")
+    codes = (f"gtin:{code}" for code in gtin14s(gtin or "")[0])
+    models = (f"model:{maker}:{key}" for key in model_keys(model or "") if maker)
+    return (*codes, *models)
+
+
 def _barcodes(groups: list[str]) -> Iterator[str]:
     """Yield what the digit groups of one span spell: printed groups joined, long runs cut."""
     start = 0

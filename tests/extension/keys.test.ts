@@ -1,11 +1,12 @@
 import { readFileSync } from "node:fs";
 
-import { brandKey, gtin14s, modelKeys } from "../../extension/src/lookup/keys.ts";
+import { brandKey, gtin14s, modelKeys, type Named, productKeys } from "../../extension/src/lookup/keys.ts";
 
 interface Vectors {
   gtin14s: { text: string; valid: string[]; invalid: string[] }[];
   brand_key: { text: string; key: string | null; traditional?: boolean }[];
   model_keys: { text: string; keys: string[] }[];
+  product_keys: (Named & { keys: string[] })[];
 }
 
 const url = new URL("../vectors/keys.json", import.meta.url);
@@ -22,4 +23,8 @@ test.each(vectors.brand_key.filter((one) => !one.traditional))("brand $text", ({
 
 test.each(vectors.model_keys)("models in $text", ({ text, keys }) => {
   expect(modelKeys(text)).toEqual(keys);
+});
+
+test.each(vectors.product_keys)("keys of a product: $keys", ({ keys, ...named }) => {
+  expect(productKeys(named)).toEqual(keys);
 });

@@ -32,6 +32,11 @@ def test_model_keys(case: dict[str, Any]) -> None:
     assert list(keys.model_keys(case["text"])) == case["keys"]
 
 
+@pytest.mark.parametrize("case", VECTORS["product_keys"], ids=lambda case: str(case["keys"]))
+def test_product_keys(case: dict[str, Any]) -> None:
+    assert list(keys.product_keys(case["gtin"], case["brand"], case["model"])) == case["keys"]
+
+
 def test_a_field_of_several_brands_has_the_key_of_each() -> None:
     assert keys.brand_keys("Lumen; Acme Ltd") == ("lumenacme", "lumen", "acme")
     assert keys.brand_keys("Acme Co., Ltd") == ("acme",)

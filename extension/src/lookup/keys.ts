@@ -52,6 +52,22 @@ export function gtin14s(text: string): Barcodes {
   return { valid: [...valid], invalid: [...invalid] };
 }
 
+export interface Named {
+  readonly gtin?: string | null;
+  readonly brand?: string | null;
+  readonly model?: string | null;
+}
+
+/**
+ * Returns the keys under which a product on a page finds notices, the most certain first.
+ * A model without a brand makes no key: model numbers alone are shared.
+ */
+export function productKeys({ gtin, brand, model }: Named): string[] {
+  const maker = brandKey(brand ?? "");
+  const models = maker ? modelKeys(model ?? "") : [];
+  return [...gtin14s(gtin ?? "").valid.map((code) => `gtin:${code}`), ...models.map((key) => `model:${maker}:${key}`)];
+}
+
 /** Returns the key of one brand or firm name, null for no name. */
 export function brandKey(text: string): string | null {
   let folded = fold(text);

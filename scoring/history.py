@@ -1,0 +1,106 @@
+"""One merchant's events as they were known on a day: duplicates counted once, retracted ones gone."""
+
+import hashlib
+import math
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import TypeVar, cast
+
+from scoring import events as ev
+from scoring.errors import InvalidInput
+
+E = TypeVar("E", bound=ev.Event)
+
+_RETRACTABLE = (ev.Review, ev.Complaint, ev.Disclosure)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class History:
+    """What may be used on day `as_of`.
+
+    `reliability` maps review ids to [0, 1], frozen by whoever made it, so that adding a review never
+    changes the weight of another; a review that it does not name counts fully.
+    """
+
+    as_of: float
+    by_type: Mapping[type[ev.Event], list[ev.Event]]
+    reliability: Mapping[str, float]
+
+    def of(self, kind: type[E]) -> list[E]:
+        """Return the events of one type, in an order that does not depend on the input's."""
+        return cast("list[E]", self.by_type.get(kind, []))
+
+    @property
+    def category(self) -> str:
+        """Return the category of the latest opening, or ''."""
+        opened = self.of(ev.Open)
+        return opened[-1].category if opened else ""
+
+    def age(self, event: ev.Event) -> float:
+        """Return how many days ago the event was true."""
+        return self.as_of - event.t
+
+    def decay(self, event: ev.Event, half_life: float) -> float:
+        """Return the weight in (0, 1] that the event's age leaves it."""
+        return math.exp2(-self.age(event) / half_life)
+
+
+def view(
+    events: Iterable[ev.Event], as_of: float, reliability: Mapping[str, float] | None = None
+) -> History:
+    """Return the history of one merchant on a day; InvalidInput when there are two merchants."""
+    if not math.isfinite(as_of):
+        raise InvalidInput("not a finite number", "as_of")
+    known = _without_retracted(_once(e for e in events if e.t <= as_of and e.learnt <= as_of))
+    _check_one_merchant(known)
+    by_type: dict[type[ev.Event], list[ev.Event]] = {}
+    for event in known:
+        by_type.setdefault(type(event), []).append(event)
+    return History(as_of, by_type, reliability or {})
+
+
+def digest(history: History, version: str) -> str:
+    """Return the SHA-256 (hex) of the facts used and the version: equal inputs, equal digest."""
+    used = hashlib.sha256(version.encode())
+    facts = (ev.canonical(event) for kind in history.by_type.values() for event in kind)
+    for fact in sorted(facts):
+        used.update(b"\n" + fact)
+    for review in history.of(ev.Review):
+        if review.id in history.reliability:
+            used.update(f"\n{review.id!r} {history.reliability[review.id]!r}".encode())
+    return used.hexdigest()
+
+
+def _once(events: Iterable[ev.Event]) -> list[ev.Event]:
+    """Keep one event per identity, the one learnt last, in an order of their own."""
+    kept: dict[tuple[str, ...], ev.Event] = {}
+    for event in events:
+        name = ev.identity(event)
+        if name not in kept or _is_later(event, kept[name]):
+            kept[name] = event
+    ordered = sorted(kept.items(), key=lambda item: (item[1].learnt, item[1].t, item[0]))
+    return [event for _, event in ordered]
+
+
+def _is_later(event: ev.Event, other: ev.Event) -> bool:
+    ranks = [(e.learnt, e.t, ev.canonical(e)) for e in (event, other)]
+    return ranks[0] > ranks[1]
+
+
+def _without_retracted(events: list[ev.Event]) -> list[ev.Event]:
+    gone = {event.id for event in events if isinstance(event, ev.Retract)}
+    if not gone:
+        return events
+    return [e for e in events if not (isinstance(e, _RETRACTABLE) and _is_named(e, gone))]
+
+
+def _is_named(event: ev.Review | ev.Complaint | ev.Disclosure, names: set[str]) -> bool:
+    return event.id in names or event.evidence_id in names
+
+
+def _check_one_merchant(events: list[ev.Event]) -> None:
+    merchants = sorted({event.merchant for event in events})
+    if len(merchants) > 1:
+        raise InvalidInput(
+            f"events of two merchants, {merchants[0]!r} and {merchants[1]!r}", "merchant"
+        )
