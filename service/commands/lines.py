@@ -7,9 +7,7 @@ Plain or gzip by the file's first bytes, `-` for standard input, a bad record re
 import functools
 import gzip
 import io
-import os
 import sys
-import tempfile
 import zlib
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
@@ -22,6 +20,7 @@ import msgspec
 
 from scrapers.errors import InvalidInput, ScrapersError, TooLarge
 from service.core.errors import CaveatError
+from service.core.files import whole_file
 
 GZIP_MAGIC = b"\x1f\x8b"
 LINE_CAP = 64 * 1024 * 1024
@@ -160,17 +159,3 @@ def _copy(file: BinaryIO, records: Iterable[Mapping[str, Any]]) -> int:
         file.write(msgspec.json.encode(record) + b"\n")
     file.flush()
     return count
-
-
-@contextmanager
-def whole_file(out: Path) -> Iterator[BinaryIO]:
-    """Give a temporary file beside `out` that takes its name on success and is gone on failure."""
-    handle, name = tempfile.mkstemp(dir=out.parent, prefix=f".{out.name}.")
-    temporary = Path(name)
-    try:
-        with os.fdopen(handle, "wb") as file:
-            yield file
-        temporary.chmod(0o644)
-        temporary.replace(out)
-    finally:
-        temporary.unlink(missing_ok=True)

@@ -9,8 +9,9 @@ import click
 import msgspec
 
 from service import wiring
-from service.commands.lines import clear_errors, whole_file
+from service.commands.lines import clear_errors
 from service.core import schema
+from service.core.files import whole_file
 from service.packs import operations, queries
 from service.packs.errors import PackError
 from service.packs.format import Pack, decode

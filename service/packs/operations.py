@@ -2,8 +2,6 @@
 
 import hashlib
 import logging
-import os
-import tempfile
 from collections.abc import Iterator
 from dataclasses import asdict
 from datetime import datetime
@@ -13,6 +11,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from sqlalchemy.orm import Session
 
 from service.core import audit
+from service.core.files import whole_file
 from service.packs import format as pack_format
 from service.packs.errors import PackError
 from service.packs.format import Contents, Issue, Pack
@@ -48,7 +47,9 @@ def build(
     issue = Issue(publisher, _next_version(before, now), now)
     data = pack_format.encode(issue, _contents(session), signing_key, _previous(before, folder))
     built = _described(data)
-    _write_whole(folder / built.path, data)
+    folder.mkdir(parents=True, exist_ok=True)
+    with whole_file(folder / built.path) as file:
+        file.write(data)
     session.add(PackRow(**asdict(built)))
     subject = f"pack:{built.version}"
     audit.note(session, at=now, actor="caveat", action="pack.build", subject=subject)
@@ -120,17 +121,3 @@ def _described(data: bytes) -> BuiltPack:
         merchants=sum(len(table.prefixes) for table in pack.merchants.values()),
         notices=len(pack.safety.notices),
     )
-
-
-def _write_whole(path: Path, data: bytes) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, draft = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        Path(draft).chmod(0o644)
-        Path(draft).replace(path)
-    finally:
-        Path(draft).unlink(missing_ok=True)

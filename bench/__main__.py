@@ -1,0 +1,19 @@
+"""Run every measurement, or those that are named: python -m bench [NAME …]."""
+
+import importlib
+import sys
+import time
+
+ALL = ("serving", "notices", "pages", "score", "extension")
+
+
+def main(names: list[str]) -> None:
+    for name in names or ALL:
+        started = time.perf_counter()
+        print(f"\n== {name}", flush=True)
+        importlib.import_module(f"bench.{name}").main()
+        print(f"   ({time.perf_counter() - started:.0f} s)", flush=True)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

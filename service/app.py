@@ -1,0 +1,119 @@
+"""Two Flask apps under one dispatcher: the API answers in JSON, the console and public pages in HTML.
+
+They are apart because flask-smorest's error handler is app-wide, and because their audiences never
+share a surface.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from http import HTTPStatus
+from importlib.resources import files
+from typing import Any
+
+from flask import Flask, Response, render_template
+from flask_cors import CORS
+from flask_wtf import CSRFProtect
+from werkzeug.exceptions import HTTPException
+
+from scrapers.errors import InvalidInput as UnreadableInput
+from service.complaints import api as complaints_api
+from service.complaints import console as complaints_console
+from service.core import access, headers, i18n_web, keys, problems
+from service.core.errors import CaveatError
+from service.core.microcache import MicroCache, Wsgi
+from service.core.runtime import Runtime
+from service.demo import console as demo_console
+from service.evidence import api as evidence_api
+from service.packs import api as packs_api
+from service.scores import api as scores_api
+from service.site import api_page
+from service.site import console as site_console
+from service.verdicts import api as verdicts_api
+
+API_PATHS = ("/v1/", "/openapi.json")
+LARGEST_REQUEST_BYTES = 1_000_000
+SCORES_KEPT_SECONDS = 1.0
+APIS = (scores_api, verdicts_api, complaints_api, evidence_api, packs_api)
+
+
+def create(runtime: Runtime) -> Wsgi:
+    """Return the whole service as one WSGI application."""
+    api = create_api(runtime)
+    pages = create_pages(runtime, description=api.extensions["description"])
+    answers = MicroCache(api.wsgi_app, prefix="/v1/scores/", seconds=SCORES_KEPT_SECONDS)
+
+    def dispatch(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+        wanted = environ["PATH_INFO"].startswith(API_PATHS)
+        return (answers if wanted else pages.wsgi_app)(environ, start_response)
+
+    return dispatch
+
+
+def create_api(runtime: Runtime) -> Flask:
+    """Return the API: JSON in, JSON and problem documents out, no session, no cookie."""
+    app = Flask("service.api", static_folder=None)
+    app.config.update(
+        API_TITLE="Caveat",
+        API_VERSION="v1",
+        OPENAPI_VERSION="3.1.0",
+        OPENAPI_URL_PREFIX="/",
+        OPENAPI_JSON_PATH="openapi.json",
+        MAX_CONTENT_LENGTH=LARGEST_REQUEST_BYTES,
+    )
+    api = problems.ProblemApi(app)
+    for module in APIS:
+        api.register_blueprint(module.make_blueprint(runtime))
+    app.extensions["description"] = api.spec.to_dict
+    CORS(
+        app,
+        resources={
+            r"/v1/(scores|check|evidence)\b.*": {
+                "origins": "*",
+                "methods": ["GET"],
+                "send_wildcard": True,
+            }
+        },
+    )
+    app.register_error_handler(CaveatError, problems.of_error)
+    app.register_error_handler(UnreadableInput, _unreadable)
+    return app
+
+
+def create_pages(runtime: Runtime, *, description: Callable[[], Mapping[str, Any]]) -> Flask:
+    """Return the console and the public pages; `description` gives the API's OpenAPI document."""
+    folder = files("service")
+    app = Flask(
+        "service", static_folder=str(folder / "static"), template_folder=str(folder / "templates")
+    )
+    app.config.update(
+        SECRET_KEY=keys.secret(runtime.key_folder, "sessions"),
+        SESSION_COOKIE_SAMESITE="Strict",
+        SESSION_COOKIE_NAME="caveat",
+        MAX_CONTENT_LENGTH=LARGEST_REQUEST_BYTES,
+        WTF_CSRF_TIME_LIMIT=None,
+    )
+    CSRFProtect(app)
+    i18n_web.install(app, runtime.clock)
+    app.register_blueprint(site_console.make_blueprint(runtime))
+    app.register_blueprint(api_page.make_blueprint(description))
+    app.register_blueprint(complaints_console.make_blueprint(runtime))
+    app.register_blueprint(demo_console.make_blueprint(runtime))
+    app.jinja_env.globals["console_is_open"] = access.is_open
+    app.register_error_handler(CaveatError, _error_page)
+    app.register_error_handler(HTTPException, _http_error_page)
+    headers.install(app, private_prefix="/console")
+    return app
+
+
+def _unreadable(error: UnreadableInput) -> Response:
+    return problems.problem(HTTPStatus.UNPROCESSABLE_ENTITY, detail=error.what, where=error.where)
+
+
+def _error_page(error: CaveatError) -> tuple[str, int]:
+    return render_template("error.html", status=int(error.status), what=error.what), int(
+        error.status
+    )
+
+
+def _http_error_page(error: HTTPException) -> tuple[str, int]:
+    status = error.code or int(HTTPStatus.INTERNAL_SERVER_ERROR)
+    return render_template("error.html", status=status, what=error.description), status

@@ -1,0 +1,76 @@
+"""Problem documents (RFC 9457) for every error of the API."""
+
+from collections.abc import Iterator, Mapping
+from http import HTTPStatus
+from typing import Any
+
+from flask import Response, json
+from flask_smorest import Api
+from werkzeug.exceptions import HTTPException
+
+from service.core.errors import CaveatError
+
+MEDIA_TYPE = "application/problem+json"
+
+
+class ProblemApi(Api):
+    """flask-smorest's Api, answering errors as problem documents with the exception's own headers."""
+
+    def handle_http_exception(self, error: HTTPException) -> Response:
+        """Turn an HTTP error into a problem document; smorest would drop headers such as Allow."""
+        status = HTTPStatus(error.code or HTTPStatus.INTERNAL_SERVER_ERROR)
+        messages = getattr(error, "data", {}).get("messages", {})
+        answer = problem(status, detail=error.description, fields=dict(_flat(messages)))
+        for name, value in error.get_headers():
+            if name.lower() not in ("content-type", "content-length"):
+                answer.headers[name] = value
+        return answer
+
+
+def of_error(error: CaveatError) -> Response:
+    """Return the problem document of one of our own errors."""
+    return problem(
+        HTTPStatus(error.status),
+        title=error.title,
+        detail=error.what,
+        where=error.where,
+        fields=error.fields,
+    )
+
+
+def problem(
+    status: HTTPStatus,
+    *,
+    title: str | None = None,
+    detail: str | None = None,
+    where: str | None = None,
+    fields: Mapping[str, str] | None = None,
+) -> Response:
+    """Return a problem document; `fields` become the `errors` list, each with a JSON pointer."""
+    body: dict[str, Any] = {
+        "type": "about:blank",
+        "title": title or status.phrase,
+        "status": int(status),
+    }
+    if detail:
+        body["detail"] = detail
+    if where:
+        body["where"] = where
+    if fields:
+        body["errors"] = [{"pointer": f"#/{name}", "detail": text} for name, text in fields.items()]
+    return Response(json.dumps(body, ensure_ascii=False), status=int(status), mimetype=MEDIA_TYPE)
+
+
+def _flat(messages: Any, path: str = "") -> Iterator[tuple[str, str]]:
+    """Yield (field, sentence) from webargs' nested messages; the outermost key is the location."""
+    if isinstance(messages, Mapping):
+        for name, inner in messages.items():
+            deeper = (
+                ""
+                if not path and name in ("json", "query", "path", "headers")
+                else f"{path}/{name}"
+            )
+            yield from _flat(inner, deeper)
+    elif messages:
+        sentences = messages if isinstance(messages, list) else [messages]
+        yield path.strip("/") or "body", " ".join(str(sentence) for sentence in sentences)

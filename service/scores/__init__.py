@@ -1,0 +1,1 @@
+"""Scores: computed when evidence changes, rendered to bytes once, copied when asked for."""

@@ -1,0 +1,50 @@
+"""What a score answer holds; documentation and contract, the bytes are rendered in rendering.py."""
+
+from marshmallow import Schema, fields
+
+
+class ReasonSchema(Schema):
+    """One coded, sourced line; the points of all lines sum to the score."""
+
+    code = fields.String(required=True)
+    family = fields.String(required=True)
+    points = fields.Float(required=True)
+    numbers = fields.Dict(keys=fields.String(), required=True)
+    evidence = fields.List(fields.String(), required=True)
+    evidence_urls = fields.List(fields.String(), required=True)
+
+
+class PointSchema(Schema):
+    """The score as it was known at an earlier moment."""
+
+    as_of = fields.DateTime(required=True)
+    score = fields.Float(required=True, allow_none=True)
+
+
+class BasisSchema(Schema):
+    """How much evidence the score stands on."""
+
+    reviews = fields.Integer(required=True)
+    complaints = fields.Integer(required=True)
+    disclosures = fields.Integer(required=True)
+    blocks = fields.Integer(required=True)
+
+
+class ScoreSchema(Schema):
+    """A merchant's score; `score`, `grade` and `interval` are null when it is not rated."""
+
+    merchant = fields.String(required=True)
+    name = fields.String(required=True, allow_none=True)
+    platform = fields.String(required=True)
+    version = fields.String(required=True)
+    digest = fields.String(required=True)
+    as_of = fields.DateTime(required=True)
+    score = fields.Float(required=True, allow_none=True)
+    grade = fields.String(required=True, allow_none=True)
+    interval = fields.List(fields.Float(), required=True, allow_none=True)
+    confidence = fields.Float(required=True)
+    risk = fields.Float(required=True, allow_none=True)
+    warning = fields.Boolean(required=True)
+    basis = fields.Nested(BasisSchema, required=True)
+    reasons = fields.List(fields.Nested(ReasonSchema), required=True)
+    history = fields.List(fields.Nested(PointSchema), required=True)

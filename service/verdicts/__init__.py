@@ -1,0 +1,1 @@
+"""Verdicts: what a shopper is told about one listing and its merchant."""

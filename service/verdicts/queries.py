@@ -1,0 +1,83 @@
+"""The verdict on one listing: official notices that match it, and the score of who sells it."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from scoring.matching import keys
+from scrapers.identity import WEB, Identity, identify, merchant_key
+from service.core.errors import InvalidInput
+from service.merchants import queries as merchants
+from service.safety import queries as safety
+from service.scores import queries as scores
+
+
+def check_url(session: Session, url: str) -> dict[str, Any]:
+    """Return the verdict on a URL alone: its listing id, and the merchant last seen selling it."""
+    return check_page(session, url, {})
+
+
+def check_page(session: Session, url: str, page_fields: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the verdict on a page that was read: identifiers on it are matched as well.
+
+    Raises InvalidInput for what is no web address.
+    """
+    identity = identify(url)
+    if identity.platform is None:
+        raise InvalidInput("is no web address of a shop", where=url)
+    return verdict(session, identity, page_fields)
+
+
+def verdict(session: Session, identity: Identity, page_fields: Mapping[str, Any]) -> dict[str, Any]:
+    """Return listing and merchant, each with what is known and "not observed" where nothing is."""
+    return {
+        "url": identity.url,
+        "identity": asdict(identity),
+        "listing": _listing(session, identity, page_fields),
+        "merchant": _merchant(session, identity, page_fields),
+    }
+
+
+def safety_keys(identity: Identity, page_fields: Mapping[str, Any]) -> list[str]:
+    """Return the keys under which notices are looked up, most certain first (see docs/pack.md)."""
+    listing = (identity.listing_key,) if identity.listing_key else ()
+    named = (page_fields.get(name) for name in ("gtin", "brand", "model"))
+    return [*listing, *keys.product_keys(*named)]
+
+
+def _listing(
+    session: Session, identity: Identity, page_fields: Mapping[str, Any]
+) -> dict[str, Any]:
+    asked = safety_keys(identity, page_fields)
+    matches: Sequence[Any] = safety.notices_for_keys(session, asked) if asked else []
+    return {"key": identity.listing_key, "notices": [asdict(match) for match in matches]}
+
+
+def _merchant(
+    session: Session, identity: Identity, page_fields: Mapping[str, Any]
+) -> dict[str, Any]:
+    key, how = _seller(session, identity, page_fields.get("seller") or {})
+    score = scores.score_view(session, key) if key else None
+    return {"key": key, "observed": how, "score": score}
+
+
+def _seller(
+    session: Session, identity: Identity, on_page: Mapping[str, Any]
+) -> tuple[str | None, str | None]:
+    """Return who sells and how that is known; an address and a page that disagree name nobody."""
+    addressed, shown = identity.merchant_key, _shown(identity, on_page)
+    if addressed and shown and addressed != shown:
+        return None, None
+    if addressed or shown:
+        return addressed or shown, "url" if addressed else "page"
+    seen = merchants.last_seller(session, identity.listing_key) if identity.listing_key else None
+    return (seen.merchant_key, seen.observed_at.isoformat()) if seen else (None, None)
+
+
+def _shown(identity: Identity, on_page: Mapping[str, Any]) -> str | None:
+    seller_id = on_page.get("id")
+    if not seller_id or not identity.platform or identity.platform == WEB:
+        return None
+    return merchant_key(identity.platform, seller_id)
