@@ -1,0 +1,1 @@
+"""Complaints: cases with sealed personal data, their events and outcomes."""

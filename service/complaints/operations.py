@@ -1,0 +1,197 @@
+"""Every write to cases: filing, recording an outcome, opening sealed fields for a purpose."""
+
+import json
+import secrets
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from scrapers.errors import ScrapersError
+from scrapers.identity import identify
+from service.complaints.fields import PERSONAL, VERSION
+from service.complaints.models import Case, CaseEvent, SealedField
+from service.core import audit, outbox
+from service.core.crypto import Vault
+from service.core.errors import Conflict, InvalidInput, NotFound
+from service.evidence import operations as evidence
+from service.evidence.operations import Fact
+
+RECEIVED, CLOSED = "received", "closed"
+OUTCOMES = ("resolved", "unresolved", "no_reply", "unfounded", "invalid_contact", "withdrawn")
+PURPOSES = ("contact_complainant", "handle_case", "answer_access_request")
+SEVERITY = {"not_delivered": 2, "not_as_described": 2, "unsafe": 3, "refund_refused": 2, "other": 1}
+ASPECT = {
+    "not_delivered": "delivery",
+    "not_as_described": "goods",
+    "unsafe": "goods",
+    "refund_refused": "after_sales",
+}
+RECEIVED_MAIL = "mail.complaint_received"
+# Letters and digits that are not mistaken for one another when read out.
+_ALPHABET = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """What the complainant gets back; `repeated` when the same request came before."""
+
+    reference: str
+    state: str
+    received_at: datetime
+    repeated: bool
+
+
+def file(
+    session: Session, vault: Vault, data: Mapping[str, Any], *, idempotency_key: str, now: datetime
+) -> Receipt:
+    """Open a case from checked data (see schemas.py); the same key and data return the same case."""
+    digest = vault.blind_index("request", _canonical(data))
+    key = vault.blind_index("idempotency", idempotency_key)
+    known = session.scalar(select(Case).where(Case.idempotency_key == key))
+    if known is not None:
+        return _repeat(known, digest)
+    case = _new_case(vault, data, key, digest, now)
+    session.add(case)
+    session.flush()
+    _seal(session, vault, case, data)
+    _log(session, case, now, "complainant", "received", {})
+    outbox.post(session, topic=RECEIVED_MAIL, payload={"case": case.id}, now=now)
+    return Receipt(case.reference, case.state, case.received_at, repeated=False)
+
+
+def record_outcome(
+    session: Session, case_id: str, outcome: str, *, version: int, actor: str, now: datetime
+) -> None:
+    """Close a case; the complaint and its outcome become evidence about the merchant."""
+    if outcome not in OUTCOMES:
+        raise InvalidInput(f"{outcome!r} is not an outcome", where="outcome")
+    case = _current(session, case_id, version)
+    if case.state != RECEIVED:
+        raise Conflict("the case is already closed", where=case.reference)
+    case.state, case.outcome, case.closed_at = CLOSED, outcome, now
+    _log(session, case, now, actor, "outcome", {"outcome": outcome})
+    audit.note(session, at=now, actor=actor, action="case.outcome", subject=f"case:{case.id}")
+    if case.merchant_key:
+        evidence.record(session, _facts(case, now), now=now)
+
+
+def reveal(
+    session: Session, vault: Vault, case_id: str, *, purpose: str, actor: str, now: datetime
+) -> dict[str, str]:
+    """Return the personal fields of a case; the purpose is recorded first, none is no access."""
+    if purpose not in PURPOSES:
+        raise InvalidInput("choose what the data are needed for", where="purpose")
+    case = session.get(Case, case_id)
+    if case is None:
+        raise NotFound("there is no such case", where=case_id)
+    subject = f"case:{case.id}"
+    audit.note(session, at=now, actor=actor, action="case.reveal", subject=subject, purpose=purpose)
+    return open_fields(session, vault, case)
+
+
+def open_fields(session: Session, vault: Vault, case: Case) -> dict[str, str]:
+    """Return the personal fields, for deliveries to the complainant; people go through `reveal`."""
+    if case.wrapped_key is None:
+        return {}
+    rows = session.scalars(select(SealedField).where(SealedField.case_id == case.id))
+    return {row.field: vault.open(case.wrapped_key, case.id, row.field, row.sealed) for row in rows}
+
+
+def _repeat(case: Case, digest: str) -> Receipt:
+    if case.request_digest != digest:
+        raise Conflict("was used before for another complaint", where="Idempotency-Key")
+    return Receipt(case.reference, case.state, case.received_at, repeated=True)
+
+
+def _new_case(vault: Vault, data: Mapping[str, Any], key: str, digest: str, now: datetime) -> Case:
+    case_id = str(uuid.uuid4())
+    return Case(
+        id=case_id,
+        reference=_reference(),
+        state=RECEIVED,
+        merchant_key=_merchant_key(data),
+        facts={name: value for name, value in data.items() if name not in PERSONAL},
+        fields_version=VERSION,
+        received_at=now,
+        idempotency_key=key,
+        request_digest=digest,
+        complainant=_complainant(vault, data),
+        wrapped_key=vault.new_key(case_id),
+    )
+
+
+def _seal(session: Session, vault: Vault, case: Case, data: Mapping[str, Any]) -> None:
+    assert case.wrapped_key is not None  # noqa: S101 - a new case has its key
+    for name in sorted(PERSONAL & data.keys()):
+        sealed = vault.seal(case.wrapped_key, case.id, name, data[name])
+        session.add(SealedField(case_id=case.id, field=name, sealed=sealed))
+
+
+def _merchant_key(data: Mapping[str, Any]) -> str | None:
+    """Return the merchant as the page named it, else as the URL does; never a guess by name."""
+    try:
+        found = identify(data["listing_url"])
+    except ScrapersError:
+        return None
+    stated: str | None = data.get("merchant_key")
+    same_platform = stated is not None and stated.partition(":")[0] == found.platform
+    return found.merchant_key or (stated if same_platform else None)
+
+
+def _complainant(vault: Vault, data: Mapping[str, Any]) -> str:
+    contact = data.get("contact_email") or data.get("contact_phone", "")
+    return vault.blind_index("complainant", contact.strip().casefold())
+
+
+def _facts(case: Case, now: datetime) -> list[Fact]:
+    assert case.merchant_key is not None  # noqa: S101 - the caller asked
+    category = case.facts["category"]
+    complaint = {
+        "id": case.id,
+        "reviewer": case.complainant[:24],
+        "amount": float(case.facts["amount"]),
+        "currency": case.facts["currency"],
+        "severity": SEVERITY[category],
+        "contact_complete": case.outcome != "invalid_contact",
+        "evidence": False,
+    }
+    if category in ASPECT:
+        complaint["aspect"] = ASPECT[category]
+    # A merchant is told of a case before it counts: it is known from its outcome on.
+    times = {"known_at": now, "source": "caveat-complaints"}
+    closed = {"id": case.id, "outcome": case.outcome}
+    return [
+        Fact(case.merchant_key, "complaint", complaint, true_at=case.received_at, **times),  # type: ignore[arg-type]
+        Fact(case.merchant_key, "complaint_closed", closed, true_at=now, **times),  # type: ignore[arg-type]
+    ]
+
+
+def _current(session: Session, case_id: str, version: int) -> Case:
+    case = session.get(Case, case_id)
+    if case is None:
+        raise NotFound("there is no such case", where=case_id)
+    if case.version != version:
+        raise Conflict(
+            "somebody changed the case meanwhile; look at it again", where=case.reference
+        )
+    return case
+
+
+def _log(
+    session: Session, case: Case, now: datetime, actor: str, event: str, detail: dict[str, Any]
+) -> None:
+    session.add(CaseEvent(case_id=case.id, at=now, actor=actor, event=event, detail=detail))
+
+
+def _canonical(data: Mapping[str, Any]) -> str:
+    return json.dumps(dict(data), sort_keys=True, ensure_ascii=False)
+
+
+def _reference() -> str:
+    letters = "".join(secrets.choice(_ALPHABET) for _ in range(8))
+    return f"CV-{letters[:4]}-{letters[4:]}"

@@ -1,0 +1,216 @@
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask.testing import FlaskClient
+from sqlalchemy import text
+
+from service import app
+from service.complaints import operations, queries
+from service.complaints.fields import FIELDS, PERSONAL
+from service.complaints.schemas import ComplaintSchema
+from service.core.errors import Conflict, InvalidInput
+from service.core.runtime import Runtime
+from service.evidence import queries as evidence
+from service.scores import queries as scores
+from tests.conftest import NOW
+
+COMPLAINT: dict[str, Any] = {
+    "listing_url": "https://www.aliexpress.com/item/1005001234567890.html",
+    "platform": "aliexpress",
+    "item_id": "1005001234567890",
+    "merchant_key": "aliexpress:shop:900000001",
+    "merchant_name": "Invented Store",
+    "product_title": "Lamp",
+    "category": "not_delivered",
+    "description": "PLAINTEXT-NARRATIVE the parcel never came",
+    "wanted": "refund",
+    "purchase_date": "2026-10-01",
+    "amount": "24.90",
+    "currency": "EUR",
+    "contact_email": "PLAINTEXT-MAIL@example.com",
+    "country": "DE",
+    "language": "ko",
+    "consent_share": True,
+}
+KEY = {"Idempotency-Key": "a-fresh-random-value-1"}
+
+
+@pytest.fixture
+def api(runtime: Runtime) -> FlaskClient:
+    return app.create_api(runtime).test_client()
+
+
+def test_a_complete_complaint_opens_a_case(api: FlaskClient, runtime: Runtime) -> None:
+    answer = api.post("/v1/complaints", json=COMPLAINT, headers=KEY)
+    assert answer.status_code == 201
+    assert re.fullmatch(r"CV-\w{4}-\w{4}", answer.json["reference"])
+    with runtime.reading() as session:
+        [case] = queries.cases(session, limit=10)
+        assert case.merchant_key == "aliexpress:shop:900000001"
+        assert case.facts["amount"] == "24.90"
+        assert not PERSONAL & case.facts.keys()
+        assert set(queries.sealed_names(session, case.id)) == {"description", "contact_email"}
+
+
+def test_the_same_request_twice_opens_one_case(api: FlaskClient, runtime: Runtime) -> None:
+    first = api.post("/v1/complaints", json=COMPLAINT, headers=KEY)
+    second = api.post("/v1/complaints", json=COMPLAINT, headers=KEY)
+    other = api.post("/v1/complaints", json=COMPLAINT | {"amount": "1"}, headers=KEY)
+    assert second.json["reference"] == first.json["reference"]
+    assert other.status_code == 409
+    with runtime.reading() as session:
+        assert queries.count(session) == 1
+
+
+@pytest.mark.parametrize("field", [field.id for field in FIELDS if field.required])
+def test_a_missing_field_is_named(api: FlaskClient, field: str) -> None:
+    sent = {name: value for name, value in COMPLAINT.items() if name != field}
+    answer = api.post("/v1/complaints", json=sent, headers=KEY)
+    assert answer.status_code == 422
+    assert answer.mimetype == "application/problem+json"
+    assert f"#/{field}" in [error["pointer"] for error in answer.json["errors"]]
+
+
+@pytest.mark.parametrize(
+    ("change", "pointer"),
+    [
+        ({"contact_email": ""}, "#/contact_email"),
+        ({"contact_email": "no address"}, "#/contact_email"),
+        ({"amount": "-1"}, "#/amount"),
+        ({"amount": "much"}, "#/amount"),
+        ({"currency": "XYZ"}, "#/currency"),
+        ({"country": "Germany"}, "#/country"),
+        ({"purchase_date": "2999-01-01"}, "#/purchase_date"),
+        ({"listing_url": "javascript:alert(1)"}, "#/listing_url"),
+        ({"category": "fury"}, "#/category"),
+        ({"consent_share": False}, "#/consent_share"),
+        ({"national_id": "900101-1234567"}, "#/national_id"),
+        ({"description": "x" * 5001}, "#/description"),
+    ],
+)
+def test_a_wrong_field_is_named_and_nothing_is_kept(
+    api: FlaskClient, runtime: Runtime, change: dict[str, Any], pointer: str
+) -> None:
+    answer = api.post("/v1/complaints", json=COMPLAINT | change, headers=KEY)
+    assert answer.status_code == 422
+    assert pointer in [error["pointer"] for error in answer.json["errors"]]
+    with runtime.reading() as session:
+        assert queries.count(session) == 0
+
+
+def test_a_request_without_key_or_json_is_told_what_is_missing(api: FlaskClient) -> None:
+    assert (
+        "Idempotency-Key" in api.post("/v1/complaints", json=COMPLAINT).json["errors"][0]["pointer"]
+    )
+    assert (
+        api.post(
+            "/v1/complaints", data="{", headers=KEY | {"Content-Type": "application/json"}
+        ).status_code
+        == 400
+    )
+
+
+def test_no_personal_text_reaches_the_database_in_plain(
+    api: FlaskClient, runtime: Runtime, tmp_path: Path
+) -> None:
+    api.post("/v1/complaints", json=COMPLAINT, headers=KEY)
+    runtime.sweep()
+    with runtime.reading() as session:
+        for table in ("cases", "case_sealed", "case_events", "outbox", "audit", "evidence"):
+            rows = session.execute(text(f"SELECT * FROM {table}")).all()  # noqa: S608 - our own names
+            assert "plaintext" not in repr(rows).lower()
+    runtime.close()
+    for path in tmp_path.rglob("*.sqlite*"):
+        assert b"PLAINTEXT" not in path.read_bytes()
+
+
+def test_the_complainant_is_told_in_the_language_of_the_complaint(
+    api: FlaskClient, runtime: Runtime
+) -> None:
+    reference = api.post("/v1/complaints", json=COMPLAINT, headers=KEY).json["reference"]
+    runtime.sweep()
+    [letter] = (runtime.settings.home / "outbox").glob("*.eml")
+    from email import message_from_bytes, policy
+
+    mail = message_from_bytes(letter.read_bytes(), policy=policy.default)
+    assert mail["To"] == "PLAINTEXT-MAIL@example.com"
+    assert reference in mail["Subject"]
+    assert re.search("[가-힣]", mail.get_content())
+    runtime.sweep()
+    assert len(list((runtime.settings.home / "outbox").glob("*.eml"))) == 1
+
+
+def file_case(runtime: Runtime, **change: str) -> queries.CaseView:
+    data = ComplaintSchema().load(COMPLAINT | change)
+    with runtime.begin() as session:
+        receipt = operations.file(
+            session, runtime.vault, data, idempotency_key=f"key-{change}", now=NOW
+        )
+        [case] = (c for c in queries.cases(session, limit=9) if c.reference == receipt.reference)
+        return case
+
+
+def test_a_complaint_counts_only_from_its_outcome_on(runtime: Runtime) -> None:
+    case = file_case(runtime)
+    with runtime.reading() as session:
+        assert evidence.count_of_merchant(session, case.merchant_key or "") == 0
+    with runtime.begin() as session:
+        operations.record_outcome(
+            session, case.id, "unresolved", version=case.version, actor="officer", now=NOW
+        )
+    runtime.sweep()
+    with runtime.reading() as session:
+        answer = scores.score_view(session, case.merchant_key or "")
+        kinds = [
+            fact.kind for fact in evidence.of_merchant(session, case.merchant_key or "", limit=9)
+        ]
+    assert sorted(kinds) == ["complaint", "complaint_closed"]
+    assert answer is not None
+    assert answer["basis"]["complaints"] == 1
+
+
+def test_a_stale_or_second_outcome_is_refused(runtime: Runtime) -> None:
+    case = file_case(runtime)
+
+    def close(version: int) -> None:
+        with runtime.begin() as session:
+            operations.record_outcome(
+                session, case.id, "resolved", version=version, actor="officer", now=NOW
+            )
+
+    close(case.version)
+    with pytest.raises(Conflict, match="meanwhile"):
+        close(case.version)
+    with pytest.raises(Conflict, match="already closed"):
+        close(case.version + 1)
+
+
+def test_personal_data_opens_only_for_a_purpose_that_is_recorded(runtime: Runtime) -> None:
+    case = file_case(runtime)
+
+    def reveal(purpose: str) -> dict[str, str]:
+        with runtime.begin() as session:
+            return operations.reveal(
+                session, runtime.vault, case.id, purpose=purpose, actor="officer", now=NOW
+            )
+
+    with pytest.raises(InvalidInput):
+        reveal("curiosity")
+    assert reveal("handle_case")["contact_email"] == "PLAINTEXT-MAIL@example.com"
+    with runtime.reading() as session:
+        rows = session.execute(text("SELECT action, purpose, object FROM audit")).all()
+    assert [tuple(row) for row in rows] == [("case.reveal", "handle_case", f"case:{case.id}")]
+
+
+def test_the_address_decides_whose_case_it_is(runtime: Runtime) -> None:
+    claimed = file_case(runtime, merchant_key="amazon:seller:A000000000000")
+    shop = file_case(
+        runtime,
+        listing_url="https://shop.example.com/p/1",
+        platform="web",
+        merchant_key="web:domain:other.example",
+    )
+    assert claimed.merchant_key is None
+    assert shop.merchant_key == "web:domain:example.com"
