@@ -1,0 +1,76 @@
+"""The `caveat` command: its families stand in service/commands, one file each."""
+
+import importlib
+import sys
+
+import click
+
+from scoring.errors import ScoringError
+from scrapers.errors import ScrapersError
+from service.core.errors import CaveatError
+
+BAD_INPUT = 2
+
+
+class LazyGroup(click.Group):
+    """A group whose commands are imported when they are called: `caveat identify` needs no database.
+
+    `targets` maps a command's name to "module:attribute". Our own errors become one clear line and
+    exit status 2.
+    """
+
+    def __init__(
+        self, *args: object, targets: dict[str, str] | None = None, **kwargs: object
+    ) -> None:
+        super().__init__(*args, **kwargs)  # type: ignore[arg-type]
+        self._targets = targets or {}
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Return the names of all commands."""
+        return sorted({*super().list_commands(ctx), *self._targets})
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Import the command that is asked for."""
+        if cmd_name not in self._targets:
+            return super().get_command(ctx, cmd_name)
+        module, _, attribute = self._targets[cmd_name].partition(":")
+        command = getattr(importlib.import_module(f"service.commands.{module}"), attribute)
+        assert isinstance(command, click.Command)  # noqa: S101 - a wrong entry below
+        return command
+
+    def invoke(self, ctx: click.Context) -> object:
+        """Run the command; say in one line what was wrong."""
+        try:
+            return super().invoke(ctx)
+        except (CaveatError, ScrapersError, ScoringError) as error:
+            click.echo(f"caveat: {error}", err=True)
+            ctx.exit(BAD_INPUT)
+
+
+@click.group(
+    cls=LazyGroup,
+    targets={
+        "serve": "serving:serve",
+        "worker": "serving:worker",
+        "demo": "serving:demo",
+        "check": "check:check",
+        "identify": "pages:identify_command",
+        "extract": "pages:extract_command",
+        "score": "score:score",
+        "pack": "packs:pack",
+    },
+)
+@click.version_option(package_name="caveat")
+def main() -> None:
+    """Evidence about who sells what, a score that explains itself, and complaints carried to their end."""
+
+
+@main.group(
+    "import", cls=LazyGroup, targets={"notices": "notices:notices", "events": "events:events"}
+)
+def import_group() -> None:
+    """Read saved files into the store."""
+
+
+if __name__ == "__main__":
+    sys.exit(main())

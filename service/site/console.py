@@ -1,0 +1,59 @@
+"""URLs of the public pages."""
+
+from functools import partial
+
+from flask import Blueprint, render_template
+
+from service.core.errors import NotFound
+from service.core.runtime import Runtime
+from service.evidence import queries as evidence
+from service.merchants import queries as merchants
+from service.safety import queries as safety
+from service.scores import queries as scores
+from service.site.views import merchant_page
+
+RECENT = 20
+
+
+def make_blueprint(runtime: Runtime) -> Blueprint:
+    """Return the routes of this feature."""
+    site = Blueprint("site", __name__, template_folder="templates")
+
+    @site.get("/")
+    def start() -> str:
+        """Say what Caveat is and how to see it at work."""
+        return render_template("site/start.html", origin=runtime.settings.origin)
+
+    @site.get("/merchants/<path:key>")
+    def merchant(key: str) -> str:
+        """Show what is known about a merchant. A merchant never heard of is "no data", not an error."""
+        with runtime.reading() as session:
+            own = merchants.canonical_key(session, key)
+            page = merchant_page(
+                own,
+                scores.score_view(session, own),
+                recent=evidence.of_merchant(session, own, limit=RECENT),
+                recorded=evidence.count_of_merchant(session, own),
+                find=partial(evidence.evidence_view, session),
+            )
+        return render_template("site/merchant.html", page=page)
+
+    @site.get("/evidence/<evidence_id>")
+    def fact(evidence_id: str) -> str:
+        """Show one recorded fact."""
+        with runtime.reading() as session:
+            found = evidence.evidence_view(session, evidence_id)
+        if found is None:
+            raise NotFound("there is no such fact", where=evidence_id)
+        return render_template("site/evidence.html", fact=found)
+
+    @site.get("/notices/<path:notice_id>")
+    def notice(notice_id: str) -> str:
+        """Show one official notice, in the authority's words and with its address."""
+        with runtime.reading() as session:
+            found = safety.notice(session, notice_id)
+        if found is None:
+            raise NotFound("there is no such notice", where=notice_id)
+        return render_template("site/notice.html", notice=found)
+
+    return site
