@@ -5,18 +5,11 @@ import sys
 
 import click
 
-from scoring.errors import ScoringError
-from scrapers.errors import ScrapersError
-from service.core.errors import CaveatError
-
-BAD_INPUT = 2
-
 
 class LazyGroup(click.Group):
     """A group whose commands are imported when they are called: `caveat identify` needs no database.
 
-    `targets` maps a command's name to "module:attribute". Our own errors become one clear line and
-    exit status 2.
+    `targets` maps a command's name to "module:attribute".
     """
 
     def __init__(
@@ -37,14 +30,6 @@ class LazyGroup(click.Group):
         command = getattr(importlib.import_module(f"service.commands.{module}"), attribute)
         assert isinstance(command, click.Command)  # noqa: S101 - a wrong entry below
         return command
-
-    def invoke(self, ctx: click.Context) -> object:
-        """Run the command; say in one line what was wrong."""
-        try:
-            return super().invoke(ctx)
-        except (CaveatError, ScrapersError, ScoringError) as error:
-            click.echo(f"caveat: {error}", err=True)
-            ctx.exit(BAD_INPUT)
 
 
 @click.group(

@@ -18,6 +18,7 @@ from typing import Any, BinaryIO, ParamSpec, TypeVar, cast
 import click
 import msgspec
 
+from scoring.errors import ScoringError
 from scrapers.errors import InvalidInput, ScrapersError, TooLarge
 from service.core.errors import CaveatError
 from service.core.files import whole_file
@@ -43,7 +44,7 @@ def clear_errors(command: Callable[P, T]) -> Callable[P, T]:
     def run(*args: P.args, **kwargs: P.kwargs) -> T:
         try:
             return command(*args, **kwargs)
-        except (ScrapersError, CaveatError) as error:
+        except (ScrapersError, ScoringError, CaveatError) as error:
             raise BadInput(str(error)) from error
         except BrokenPipeError:
             raise

@@ -2,6 +2,7 @@
 
 import os
 import signal
+import socket
 import subprocess
 import sys
 
@@ -11,9 +12,12 @@ from granian.log import LogLevels
 from granian.server import MPServer
 
 from service import wiring
+from service.commands.lines import clear_errors
 from service.core import access, schema
 from service.core.db import hide_password
+from service.core.errors import Misconfigured
 from service.core.runtime import Runtime
+from service.core.settings import Settings
 from service.demo import operations as sample
 
 THREADS = 4
@@ -22,9 +26,11 @@ THREADS = 4
 @click.command()
 @click.option("--demo", "with_demo", is_flag=True, help="Load the bundled sample first.")
 @click.option("--no-worker", is_flag=True, help="Answer only; another process does the work.")
+@clear_errors
 def serve(*, with_demo: bool, no_worker: bool) -> None:
     """Run API, console and background work on this machine until stopped."""
     runtime = wiring.runtime_from_environment()
+    _require_free_port(runtime.settings)
     schema.upgrade(runtime.engine)
     if with_demo:
         _load_demo(runtime)
@@ -40,6 +46,7 @@ def serve(*, with_demo: bool, no_worker: bool) -> None:
 
 
 @click.command()
+@clear_errors
 def worker() -> None:
     """Run background work only, for more machines."""
     runtime = wiring.runtime_from_environment()
@@ -48,11 +55,24 @@ def worker() -> None:
 
 
 @click.command()
+@clear_errors
 def demo() -> None:
     """Load the bundled sample: fictional merchants with their evidence, and real official notices."""
     runtime = wiring.runtime_from_environment()
     schema.upgrade(runtime.engine)
     _load_demo(runtime)
+
+
+def _require_free_port(settings: Settings) -> None:
+    # The server would share the port with whoever has it, and each would get half of the requests.
+    try:
+        with socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind((settings.host, settings.port))
+    except OSError as error:
+        where = f"{settings.host}:{settings.port}"
+        what = f"cannot be used ({error.strerror}); stop what runs there or set CAVEAT_PORT"
+        raise Misconfigured(what, where=where) from error
 
 
 def _load_demo(runtime: Runtime) -> None:
