@@ -28,8 +28,9 @@ test: $(PYTHON_READY) $(NODE_READY) $(if $(FAST),,browsers) lint ## lint and run
 test-slow: $(PYTHON_READY) $(NODE_READY) browsers ## run the long tests
 	$(PYTEST) -m slow
 
-bench: $(PYTHON_READY) $(NODE_READY) extension ## measure speed and accuracy beside peers
-	$(PY) -m bench
+bench: $(PYTHON_READY) $(NODE_READY) extension browsers ## measure speed and accuracy beside peers
+	@scripts/debian.sh "Measurements beside nginx" wrk:wrk nginx:nginx-light
+	$(PY) -m bench $(ONLY)
 
 lint: $(PYTHON_READY) $(NODE_READY) ## check style, types and the arrows between rooms
 	$(VENV)/bin/ruff check .
@@ -46,7 +47,8 @@ extension: $(PYTHON_READY) $(NODE_READY) ## build extension/dist/chromium and ex
 	cd extension && PYTHON=../$(PY) $(NODE) build.ts --api $(ADDRESS)
 
 browsers: ## install the browsers for browser tests, where this machine lets us
-	@scripts/browsers.sh
+	@scripts/debian.sh "Browser tests" "chromium|chromium-browser|google-chrome:chromium" firefox-esr:firefox-esr fc-list:fontconfig
+	@fc-list 2>/dev/null | grep -qi cjk || scripts/debian.sh "Pictures in Korean and Chinese" cjk-font:fonts-noto-cjk
 
 clean: ## remove everything that was made, but not the data in var
 	rm -rf $(VENV) extension/node_modules extension/dist .pytest_cache .mypy_cache .ruff_cache
