@@ -20,7 +20,7 @@ class Reason(BaseModel):
     points: float
     numbers: dict[str, Any]
     evidence: list[str]
-    evidence_urls: list[str]
+    latest: str | None
 
 
 class Point(BaseModel):

@@ -101,7 +101,7 @@ function onPlatform(
   return { url, platform, ...NOTHING, region, canonical_url: cleaned(parsed, table) };
 }
 
-function matched(page: PlatformPage, sub: string, { pathname, searchParams }: URL): Names | null {
+function matched(page: PlatformPage, sub: string, { pathname, search }: URL): Names | null {
   const found: string[] = [];
   for (const [pattern, text, end] of [[page.sub, sub, "$"], [page.path, pathname, ""]] as const) {
     if (pattern === undefined) continue;
@@ -111,12 +111,19 @@ function matched(page: PlatformPage, sub: string, { pathname, searchParams }: UR
   }
   const names: Names = Object.fromEntries((page.names ?? []).map((name, at) => [name, found[at] as string]));
   for (const [parameter, [name, pattern]] of Object.entries(page.query ?? {})) {
-    const value = [...searchParams].find(([key]) => key.toLowerCase() === parameter)?.[1] ?? "";
+    const value = parameters(search).find(([key]) => key.toLowerCase() === parameter)?.[1] ?? "";
     if (!new RegExp(`^(?:${pattern})$`, "i").test(value)) return null;
     names[name] = value;
   }
   if (page.upper) for (const name in names) names[name] = (names[name] as string).toUpperCase();
   return names;
+}
+
+/** Not by spreading: in Firefox's content scripts the iterators of URLSearchParams cannot be reached. */
+function parameters(query: string): [string, string][] {
+  const found: [string, string][] = [];
+  new URLSearchParams(query).forEach((value, name) => found.push([name, value]));
+  return found;
 }
 
 function filled(template: string, names: Names): string {
@@ -131,7 +138,7 @@ function regionOf(domain: string, fallback: string | null): string | null {
 /** The address without tracking parameters and fragment. */
 function cleaned({ protocol, host, pathname, search }: URL, { tracking }: PlatformTable): string {
   const kept = search.slice(1).split("&").filter((part) => {
-    const name = [...new URLSearchParams(part).keys()][0]?.toLowerCase();
+    const name = parameters(part)[0]?.[0].toLowerCase();
     return part && !tracking.some((t) => (t.endsWith("*") ? name?.startsWith(t.slice(0, -1)) : name === t));
   });
   return `${protocol}//${host.replace(/\.(?=:|$)/, "")}${pathname}${kept.length ? `?${kept.join("&")}` : ""}`;

@@ -6,7 +6,7 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 import scoring
-from service.core.clock import DAY, to_days
+from service.core.clock import DAY, from_days, to_days
 from service.core.jobs import request_sweep
 from service.core.runtime import Runtime
 from service.core.work import claim
@@ -65,12 +65,14 @@ def sweep_aged(runtime: Runtime) -> int:
 
 def compute(session: Session, merchant_key: str, *, now: datetime) -> Score:
     """Compute and store the merchant's score as of `now`."""
-    events = scoring.from_records(evidence.event_records(session, merchant_key))
+    records = list(evidence.event_records(session, merchant_key))
+    events = scoring.from_records(records)
     result = scoring.score(events, as_of=to_days(now))
     history = [(day, scoring.score(events, as_of=to_days(day)).score) for day in _history_days(now)]
     merchant = merchants.merchant_view(session, merchant_key)
     name = None if merchant is None else merchant.name
-    body = rendering.render(merchant_key, name, result, now, history)
+    known = {record["evidence_id"]: from_days(record["known"]) for record in records}
+    body = rendering.render(merchant_key, name, result, as_of=now, known=known, history=history)
     return session.merge(
         Score(
             merchant_key=merchant_key,

@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -12,9 +12,18 @@ Point = tuple[datetime, float | None]
 
 
 def render(
-    merchant_key: str, name: str | None, result: Score, as_of: datetime, history: Sequence[Point]
+    merchant_key: str,
+    name: str | None,
+    result: Score,
+    *,
+    as_of: datetime,
+    known: Mapping[str, datetime],
+    history: Sequence[Point],
 ) -> bytes:
-    """Return the JSON body of `GET /v1/scores/{merchant_key}` in UTF-8."""
+    """Return the JSON body of `GET /v1/scores/{merchant_key}` in UTF-8.
+
+    `known` maps evidence ids to the moment from which each fact was known.
+    """
     body = {
         "merchant": merchant_key,
         "name": name,
@@ -29,7 +38,7 @@ def render(
         "risk": result.risk,
         "warning": result.warn,
         "basis": result.basis,
-        "reasons": [_reason(reason) for reason in result.reasons],
+        "reasons": [_reason(reason, known) for reason in result.reasons],
         "history": [
             {"as_of": _iso(day), "score": value} for day, value in [*history, (as_of, result.score)]
         ],
@@ -48,14 +57,15 @@ def top_reason(result: Score) -> str | None:
     return max(moving, key=lambda reason: abs(reason.points)).code if moving else None
 
 
-def _reason(reason: Reason) -> dict[str, Any]:
+def _reason(reason: Reason, known: Mapping[str, datetime]) -> dict[str, Any]:
+    moments = [known[item] for item in reason.evidence if item in known]
     return {
         "code": reason.code,
         "family": reason.family,
         "points": reason.points,
         "numbers": reason.numbers,
         "evidence": list(reason.evidence),
-        "evidence_urls": [f"/v1/evidence/{item}" for item in reason.evidence],
+        "latest": _iso(max(moments)) if moments else None,
     }
 
 

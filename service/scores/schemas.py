@@ -10,8 +10,16 @@ class ReasonSchema(Schema):
     family = fields.String(required=True)
     points = fields.Float(required=True)
     numbers = fields.Dict(keys=fields.String(), required=True)
-    evidence = fields.List(fields.String(), required=True)
-    evidence_urls = fields.List(fields.String(), required=True)
+    evidence = fields.List(
+        fields.String(),
+        required=True,
+        metadata={"description": "Ids of the facts: /v1/evidence/{id}, or /evidence/{id} to read"},
+    )
+    latest = fields.DateTime(
+        required=True,
+        allow_none=True,
+        metadata={"description": "When the newest of the evidence became known"},
+    )
 
 
 class PointSchema(Schema):

@@ -55,7 +55,7 @@ def test_the_answer_is_what_its_documentation_says(client: Client) -> None:
 @pytest.mark.usefixtures("scored")
 def test_every_reason_leads_to_its_evidence(client: Client) -> None:
     score = client.get(f"/v1/scores/{KEY}").json
-    links = [link for reason in score["reasons"] for link in reason["evidence_urls"]]
+    links = [f"/v1/evidence/{fact}" for reason in score["reasons"] for fact in reason["evidence"]]
     assert links
     for link in links[:5]:
         fact = client.get(link)

@@ -73,4 +73,6 @@ def test_new_evidence_makes_the_worker_compute_a_score(runtime: Runtime) -> None
     cited = {evidence for reason in answer["reasons"] for evidence in reason["evidence"]}
     assert cited
     assert cited <= {review(n).evidence_id for n in range(1, 40)}
+    praise = next(reason for reason in answer["reasons"] if reason["code"] == "reviews.good")
+    assert praise["latest"] == (NOW - timedelta(days=1)).isoformat().replace("+00:00", "Z")
     assert abs(sum(reason["points"] for reason in answer["reasons"]) - answer["score"]) < 0.01

@@ -1,0 +1,79 @@
+import type { Flags } from "./flags.ts";
+
+export const browsers = ["chromium", "firefox"] as const;
+export type Browser = (typeof browsers)[number];
+
+/** Asking for more later would make browsers disable the extension for everyone: a test freezes this list. */
+export const permissions = ["storage", "unlimitedStorage", "alarms", "scripting", "activeTab"] as const;
+
+/** One origin of these at a time is asked for, when its visitor wants the mark in an independent shop. */
+export const independentShops = ["https://*/*", "http://*.localhost/*"] as const;
+
+/** Chromium checks Ed25519 signatures since 137. */
+const MINIMUM = { chromium: "137", firefox: "140.0" } as const;
+const ICON_SIZES = [16, 32, 48, 128] as const;
+
+/**
+ * The manifest of one browser.
+ *
+ * @param shops match patterns of the platforms that Caveat has rules for
+ */
+export function manifest(browser: Browser, flags: Flags, version: string, shops: readonly string[]): object {
+  const optional = [...new Set([...shops, ...independentShops])].sort();
+  const icons = Object.fromEntries(ICON_SIZES.map((size) => [size, `icons/${size}.png`]));
+  return {
+    manifest_version: 3,
+    name: "Caveat",
+    version,
+    description: "Who sells this, how well that is known, and where to complain. Looked up on your device.",
+    icons,
+    action: { default_title: "Caveat", default_icon: icons },
+    options_ui: { page: "pages/options.html", open_in_tab: true },
+    permissions: [...permissions],
+    host_permissions: [apiPattern(flags.apiOrigin), ...(flags.grantShops ? optional : [])],
+    optional_host_permissions: optional,
+    content_security_policy: { extension_pages: policy(flags.apiOrigin) },
+    ...own(browser),
+  };
+}
+
+/** Firefox knows no port in a match pattern, so both browsers get the host without it. */
+export function apiPattern(origin: string): string {
+  const { protocol, hostname } = new URL(origin);
+  return `${protocol}//${hostname}/*`;
+}
+
+/** Spelled out because Firefox's default would turn a loopback API's http into https. */
+function policy(apiOrigin: string): string {
+  return [
+    "default-src 'none'",
+    "script-src 'self'",
+    "style-src 'self'",
+    "img-src 'self' data:",
+    `connect-src ${apiOrigin}`,
+    "base-uri 'none'",
+    "form-action 'none'",
+    "frame-ancestors 'none'",
+  ].join("; ");
+}
+
+function own(browser: Browser): object {
+  if (browser === "chromium") {
+    return { minimum_chrome_version: MINIMUM.chromium, background: { service_worker: "background.js" } };
+  }
+  return {
+    background: { scripts: ["background.js"] },
+    browser_specific_settings: {
+      gecko: {
+        id: "caveat@caveat.example",
+        strict_min_version: MINIMUM.firefox,
+        data_collection_permissions: {
+          required: ["none"],
+          optional: ["personallyIdentifyingInfo", "personalCommunications"],
+        },
+      },
+    },
+  };
+}
+
+export { ICON_SIZES, MINIMUM };

@@ -1,0 +1,40 @@
+import { keepUpToDate } from "../copy.ts";
+import { settle } from "../shops.ts";
+import { answer } from "../wire.ts";
+import { complain } from "./complain.ts";
+import { digest } from "./digest.ts";
+import { panel } from "./panel.ts";
+import { score } from "./score.ts";
+import { press } from "./toolbar.ts";
+
+let settling: Promise<void> = Promise.resolve();
+/** One after the other: two registrations at once would fail on each other's ids. */
+const settleInTurn = (): void => {
+  settling = settling.then(settle).catch((error: unknown) => console.error("registering", error));
+};
+
+chrome.runtime.onInstalled.addListener(({ reason }) => {
+  settleInTurn();
+  if (reason === "install") void openPage("welcome.html");
+});
+// Browsers forget registrations when the extension is updated and, some of them, when they restart.
+chrome.runtime.onStartup.addListener(settleInTurn);
+chrome.permissions.onAdded.addListener(settleInTurn);
+chrome.permissions.onRemoved.addListener(settleInTurn);
+chrome.storage.onChanged.addListener((changes, area) => {
+  if (area === "local" && "settings" in changes) settleInTurn();
+});
+chrome.action.onClicked.addListener((tab) => void press(tab));
+keepUpToDate();
+answer({
+  score,
+  digest,
+  panel,
+  complain: async ({ answers }) => openPage(`complaint.html?draft=${await complain(answers)}`),
+  options: ({ part }) => openPage(`options.html#${encodeURIComponent(part)}`),
+});
+
+async function openPage(path: string): Promise<null> {
+  await chrome.tabs.create({ url: chrome.runtime.getURL(`pages/${path}`) });
+  return null;
+}

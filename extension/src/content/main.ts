@@ -1,0 +1,45 @@
+import { POINTER } from "../lookup/buckets.ts";
+import type { Press } from "../wire.ts";
+import { type Visit, visit } from "./reconcile.ts";
+
+declare global {
+  /** Set while one of our scripts runs in this page; the toolbar button can inject it again. */
+  var caveatRuns: true | undefined;
+}
+
+if (!globalThis.caveatRuns) {
+  globalThis.caveatRuns = true;
+  start();
+}
+
+/** One visit at a time, begun anew whenever the page becomes another page without loading. */
+function start(): void {
+  let now: Visit | null = null;
+  let address = "";
+  let asked = false;
+  const renew = (open = false): void => {
+    now?.end();
+    // An extension that was updated or removed leaves its old scripts behind, cut off from everything.
+    if (!chrome.runtime?.id) return;
+    address = location.href;
+    now = visit(document, { url: address, asked, open });
+  };
+  const moved = (): void => {
+    if (beforeHash(location.href) !== beforeHash(address)) renew();
+  };
+  const { navigation } = globalThis as { navigation?: EventTarget };
+  if (navigation) navigation.addEventListener("navigatesuccess", moved);
+  else addEventListener("popstate", moved);
+  addEventListener("pageshow", ({ persisted }) => persisted && renew());
+  chrome.storage.onChanged.addListener((changes) => POINTER in changes && renew());
+  chrome.runtime.onMessage.addListener((message: Press, _sender, respond) => {
+    asked ||= message.injected;
+    if (!now?.open()) renew(true);
+    respond(true);
+  });
+  renew();
+}
+
+function beforeHash(address: string): string {
+  return address.split("#", 1)[0] as string;
+}

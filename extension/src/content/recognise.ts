@@ -1,0 +1,49 @@
+import { identify, listingKey, merchantKey, type PlatformTable } from "../identity.ts";
+import { type CompiledRules, extract, type Fields } from "../rules/engine.ts";
+import type {} from "./codes.ts";
+import type { Where } from "./reconcile.ts";
+import type { Sight } from "./types.ts";
+
+/** What content/shop.*.js puts in place: one platform's addresses and rules, or those of all other shops. */
+export interface Shop {
+  readonly table: PlatformTable;
+  readonly rules: CompiledRules;
+  /** Who registered a host; only for shops that are no platform. */
+  readonly domainOf?: (host: string) => string;
+}
+
+/** A shop of its own is known only by its pages, which may build themselves after they have loaded. */
+export function isPlatform({ domainOf }: Shop): boolean {
+  return !domainOf;
+}
+
+/** What a product page says, null for any other page, unless the user asked about that. */
+export function recognise(document: Document, { url, asked }: Where, shop: Shop): Sight | null {
+  const identity = identify(url, shop.table, shop.domainOf);
+  const platform = identity.platform;
+  if (!platform || (isPlatform(shop) && identity.kind !== "product" && !asked)) return null;
+  const { fields } = extract(document, url, shop.rules, { ...identity });
+  if (!isPlatform(shop) && !fields.price && !asked) return null;
+  const listing = listingKey(identity);
+  return {
+    url: identity.canonical_url ?? url,
+    site: new URL(url).hostname,
+    platform,
+    platformName: shop.table.platforms[platform]?.name ?? null,
+    itemId: identity.item_id,
+    ...seller(identity.merchant_key, fields, platform, shop),
+    safety: [...(listing ? [listing] : []), ...globalThis.caveatCodes(fields)],
+    title: fields.title ?? null,
+    price: fields.price ?? null,
+    currency: fields.currency ?? null,
+  };
+}
+
+type Named = Pick<Sight, "merchant" | "merchantName">;
+
+/** The seller in the address and the seller on the page must be one, else there is none. */
+function seller(addressed: string | null, { seller: named }: Fields, platform: string, { table }: Shop): Named {
+  const shown = named?.id && table.platforms[platform] ? merchantKey(platform, named.id, table) : null;
+  const agree = !addressed || !shown || addressed === shown;
+  return { merchant: agree ? (addressed ?? shown) : null, merchantName: (agree && named?.name) || null };
+}

@@ -1,0 +1,88 @@
+import { lookup } from "../lookup/buckets.ts";
+import type { Digest } from "../lookup/hash.ts";
+import { readSettings } from "../settings.ts";
+import { ask } from "../wire.ts";
+import { decide } from "./decide.ts";
+import { type Face, face } from "./face.ts";
+import { isPlatform, recognise, type Shop } from "./recognise.ts";
+import type { View } from "./types.ts";
+
+declare global {
+  /** Put in place by content/shop.*.js, which runs before. */
+  var caveatShop: Shop;
+}
+
+export interface Where {
+  readonly url: string;
+  /** The toolbar button was pressed here, so there is an answer on any page and on any site. */
+  readonly asked: boolean;
+  /** Open the panel as soon as there is something in it. */
+  readonly open: boolean;
+}
+
+/** A page at one address. */
+export interface Visit {
+  /** Opens the panel; false when there is none yet. */
+  open(): boolean;
+  /** Undoes everything. */
+  end(): void;
+}
+
+/**
+ * Milliseconds between looks at a page that says what it sells but not yet who sells it. A few looks
+ * and no observer: pages change all the time, and each change would cost the shopper.
+ */
+const LOOKS = [0, 300, 700, 1500, 3000];
+
+/** Plain-http pages have no `crypto.subtle`; there the worker computes the digest. */
+const digest: Digest | undefined = globalThis.isSecureContext
+  ? undefined
+  : async (bytes) => Uint8Array.from(await ask("digest", { bytes: [...bytes] })).buffer;
+
+/** Shows what is known about a page: the same page gives the same badge, however often it is visited. */
+export function visit(document: Document, where: Where): Visit {
+  const ending = new AbortController();
+  let shown: Face | null = null;
+  void (async () => {
+    for await (const view of views(document, where, ending.signal)) {
+      const first = !shown;
+      shown ??= face(ending.signal);
+      shown.show(view);
+      if (first && where.open) shown.open();
+    }
+  })();
+  return {
+    open() {
+      shown?.open();
+      return shown !== null;
+    },
+    end: () => ending.abort(),
+  };
+}
+
+/** One view as soon as there is a finding, and another if the seller shows up only later. */
+async function* views(document: Document, where: Where, signal: AbortSignal): AsyncGenerator<View> {
+  const shop = globalThis.caveatShop;
+  for (const wait of LOOKS) {
+    if (wait) await pause(wait);
+    if (signal.aborted) return;
+    const sight = recognise(document, where, shop);
+    if (!sight && isPlatform(shop)) return;
+    if (!sight) continue;
+    if (!where.asked && (await isOff(sight.site))) return;
+    const verdict = await lookup(chrome.storage.local, sight, Date.now(), digest);
+    const state = decide(sight.merchant, verdict);
+    if (signal.aborted) return;
+    const settled = sight.merchant !== null || wait === LOOKS.at(-1);
+    if (settled || state === "blocked") yield { sight, verdict, state, asked: where.asked };
+    if (settled) return;
+  }
+}
+
+async function isOff(site: string): Promise<boolean> {
+  return (await readSettings()).off.includes(site);
+}
+
+function pause(milliseconds: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, milliseconds));
+}

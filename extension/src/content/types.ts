@@ -1,0 +1,37 @@
+import type { State } from "../look/mark.ts";
+import type { Verdict } from "../lookup/buckets.ts";
+
+/** What a product page says about itself: facts for the lookup and for a complaint. */
+export interface Sight {
+  readonly url: string;
+  readonly site: string;
+  readonly platform: string;
+  readonly platformName: string | null;
+  readonly itemId: string | null;
+  /** Null when the page names no seller, or names several and they disagree. */
+  readonly merchant: string | null;
+  readonly merchantName: string | null;
+  /** Keys under which official notices may stand. */
+  readonly safety: readonly string[];
+  readonly title: string | null;
+  readonly price: string | null;
+  readonly currency: string | null;
+}
+
+/** All that a badge can say in one language. */
+export interface BadgeWords {
+  readonly locale: string;
+  /** What a screen reader says, with "…" where the state comes. */
+  readonly name: string;
+  /** By state; ratings as "rated.A" and so on. */
+  readonly states: Readonly<Record<string, string>>;
+}
+
+/** Everything that the badge and the panel show. */
+export interface View {
+  readonly sight: Sight;
+  readonly verdict: Verdict;
+  readonly state: State;
+  /** Shown because the toolbar button was pressed, on a site that is not watched. */
+  readonly asked: boolean;
+}

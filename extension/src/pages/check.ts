@@ -1,0 +1,45 @@
+import type { Answers } from "../drafts.ts";
+import type { Field, FieldFile } from "./fields.ts";
+
+const FORMS: Partial<Record<Field["type"], RegExp>> = {
+  email: /^[^\s@]+@[^\s@]+\.[^\s@]+$/,
+  phone: /^\+?[0-9][0-9 ()./-]{5,}$/,
+  money: /^\d{1,9}([.,]\d{1,2})?$/,
+  url: /^https?:\/\/\S+$/,
+};
+
+/** What stands in the way of sending: each a field, or several of which one is enough. */
+export function missing({ fields, one_of }: FieldFile, answers: Answers): string[][] {
+  const single = fields.filter(({ id, required }) => required && !isGiven(answers[id])).map(({ id }) => [id]);
+  const groups = one_of.filter((group) => !group.some((id) => isGiven(answers[id])));
+  return [...single, ...groups.map((group) => [...group])];
+}
+
+/** The key of the message about an answer that cannot be right, null for one that can. */
+export function wrong(field: Field, answer: string, today: string): string | null {
+  if (answer === "") return null;
+  if (field.max !== undefined && answer.length > field.max) return "complaint.wrong.too_long";
+  if (field.type === "date" && answer > today) return "complaint.wrong.date";
+  return FORMS[field.type]?.test(answer) === false ? `complaint.wrong.${field.type}` : null;
+}
+
+/** The answers as they are sent: known fields only, without blanks, amounts with a point. */
+export function body({ fields }: FieldFile, answers: Answers): Answers {
+  const given = fields.filter(({ id }) => isGiven(answers[id]));
+  return Object.fromEntries(given.map((field) => [field.id, clean(field, answers[field.id] as string | boolean)]));
+}
+
+function clean({ type }: Field, answer: string | boolean): string | boolean {
+  if (typeof answer === "boolean") return answer;
+  return type === "money" ? answer.trim().replace(",", ".") : answer.trim();
+}
+
+function isGiven(answer: string | boolean | undefined): boolean {
+  return typeof answer === "string" ? answer.trim() !== "" : answer === true;
+}
+
+/** Field by field, what a problem document (RFC 9457) says is wrong. */
+export function rejected(problem: unknown): Record<string, string> {
+  const errors = (problem as { errors?: { pointer?: string; detail?: string }[] } | null)?.errors ?? [];
+  return Object.fromEntries(errors.map(({ pointer = "", detail = "" }) => [pointer.replace(/^#\//, ""), detail]));
+}

@@ -1,0 +1,108 @@
+import type { Answers } from "../drafts.ts";
+import { h } from "../look/h.ts";
+import type { Speaker } from "../text.ts";
+import { wrong } from "./check.ts";
+import { countries, currencies } from "./codes.ts";
+import type { Field } from "./fields.ts";
+
+type Control = HTMLInputElement | HTMLTextAreaElement | HTMLSelectElement;
+
+/** How a field is filled in, by its type; a new type has no words yet and is plain text. */
+const INPUTS: Partial<Record<Field["type"], Record<string, string>>> = {
+  date: { type: "date" },
+  money: { inputmode: "decimal", autocomplete: "off" },
+  email: { type: "email", autocomplete: "email" },
+  phone: { type: "tel", autocomplete: "tel" },
+  url: { inputmode: "url" },
+};
+
+const WIDE: readonly Field["type"][] = ["long_text", "choice", "consent"];
+
+export interface Entry {
+  readonly field: Field;
+  readonly element: HTMLElement;
+  /** Puts a sentence beside the field, or takes it away. */
+  complain(sentence: string): void;
+  focus(): void;
+}
+
+/** One field of the form, filled from `answers` and writing back into it. */
+export function entry(field: Field, answers: Answers, say: Speaker, changed: () => void): Entry {
+  const id = `field-${field.id}`;
+  const note = h("p", { class: "wrong", id: `${id}-wrong`, role: "status" });
+  const complain = (sentence: string): void => {
+    note.textContent = sentence;
+    for (const each of controls) each.setAttribute("aria-invalid", String(sentence !== ""));
+  };
+  const write = (event: Event): void => {
+    const control = event.target as Control;
+    answers[field.id] = control.type === "checkbox" ? (control as HTMLInputElement).checked : control.value;
+    if (note.textContent) complain("");
+    changed();
+  };
+  const judge = (): void => {
+    const key = wrong(field, String(answers[field.id] ?? ""), new Date().toISOString().slice(0, 10));
+    if (key) complain(say(key, { max: field.max ?? 0 }));
+  };
+  const element = layout(field, id, say, answers[field.id]);
+  if (WIDE.includes(field.type)) element.classList.add("wide");
+  const controls = [...element.querySelectorAll<Control>("input, select, textarea")];
+  for (const control of controls) control.setAttribute("aria-describedby", note.id);
+  element.append(note);
+  element.addEventListener("input", write);
+  element.addEventListener("change", judge);
+  return { field, element, complain, focus: () => (controls.find((each) => (each as HTMLInputElement).checked) ?? controls[0])?.focus() };
+}
+
+export function label(field: Field, say: Speaker): string {
+  return say(`complaint.field.${field.id}`);
+}
+
+/** The answer in words, as the preview and the receipt show it. */
+export function inWords(field: Field, answer: string | boolean, say: Speaker): string {
+  if (typeof answer === "boolean") return say(answer ? "complaint.yes" : "complaint.no");
+  if (field.type === "choice") return say(`complaint.option.${field.id}.${answer}`);
+  if (field.type === "date") return new Intl.DateTimeFormat(say.locale, { dateStyle: "long", timeZone: "UTC" }).format(new Date(answer));
+  if (field.type === "country") return new Intl.DisplayNames(say.locale, { type: "region" }).of(answer) ?? answer;
+  return answer;
+}
+
+function layout(field: Field, id: string, say: Speaker, answer: string | boolean | undefined): HTMLElement {
+  if (field.type === "consent") {
+    const box = h("input", { type: "checkbox", id, checked: answer === true });
+    return h("div", { class: "field" }, h("label", { class: "choice" }, box, label(field, say)));
+  }
+  if (field.type === "choice") return radios(field, id, say, String(answer ?? ""));
+  const name = h("label", { for: id }, label(field, say), optional(field, say));
+  return h("div", { class: "field" }, name, control(field, id, say, String(answer ?? "")));
+}
+
+function optional({ required }: Field, say: Speaker): HTMLElement | null {
+  return required ? null : h("span", { class: "optional" }, ` (${say("complaint.optional")})`);
+}
+
+function radios(field: Field, id: string, say: Speaker, answer: string): HTMLElement {
+  const lines = (field.options ?? []).map((option) =>
+    h(
+      "label",
+      { class: "choice" },
+      h("input", { type: "radio", name: id, value: option, checked: option === answer }),
+      say(`complaint.option.${field.id}.${option}`),
+    ),
+  );
+  return h("fieldset", { class: "field", id }, h("legend", {}, label(field, say), optional(field, say)), h("div", { class: "options" }, ...lines));
+}
+
+function control(field: Field, id: string, say: Speaker, answer: string): Control {
+  if (field.type === "long_text") return h("textarea", { id, maxlength: field.max, rows: field.required ? 5 : 3 }, answer);
+  if (field.type === "country") return select(id, countries(say.locale), answer, say);
+  if (field.type === "currency") return select(id, currencies(say.locale), answer, say);
+  const input = h("input", { id, maxlength: field.max, autocomplete: "off", ...INPUTS[field.type] });
+  input.value = answer;
+  return input;
+}
+
+function select(id: string, choices: readonly (readonly [string, string])[], answer: string, say: Speaker): HTMLSelectElement {
+  const options = choices.map(([value, name]) => h("option", { value, selected: value === answer }, name));
+  return h("select", { id }, h("option", { value: "" }, say("complaint.choose")), ...options);
+}

@@ -1,0 +1,109 @@
+import languages from "caveat:languages";
+import { failure, forget, present, update } from "../copy.ts";
+import { removeAllDrafts } from "../drafts.ts";
+import { h } from "../look/h.ts";
+import { changeSettings, readSettings, switchOn } from "../settings.ts";
+import type { Speaker } from "../text.ts";
+import { ownShops } from "./addshop.ts";
+import { copyFacts } from "./facts.ts";
+import { getCopy } from "./getcopy.ts";
+import { button, host, page, part } from "./page.ts";
+import { chooseShops } from "./shops.ts";
+
+void options();
+
+async function options(): Promise<void> {
+  const { say, main } = await page("options.title");
+  const asked = decodeURIComponent(location.hash.slice(1));
+  main.append(
+    part("shops", say("options.shops"), h("p", {}, say("options.shops.text")), await chooseShops(say), await ownShops(say, asked)),
+    part("off", say("options.off"), h("p", {}, say("options.off.text")), await offList(say)),
+    part("language", say("options.language"), await languageChoice(say)),
+    part("copy", say("options.copy"), await copyPart(say)),
+    part("remove", say("options.remove"), h("p", {}, say("options.remove.text")), removal(say)),
+  );
+  document.getElementById(asked)?.scrollIntoView();
+}
+
+async function offList(say: Speaker): Promise<HTMLElement> {
+  const { off } = await readSettings();
+  const list = h("ul", { class: "rows" });
+  const none = (): void => list.replaceChildren(h("li", { class: "quiet" }, say("options.off.none")));
+  for (const site of off) {
+    const line = h("li", {}, site, button(say("options.off.remove", { site }), () => turnOn()));
+    const turnOn = async (): Promise<void> => {
+      await switchOn(site);
+      line.remove();
+      if (!list.children.length) none();
+    };
+    list.append(line);
+  }
+  if (off.length === 0) none();
+  return list;
+}
+
+async function languageChoice(say: Speaker): Promise<HTMLElement> {
+  const { language } = await readSettings();
+  const choose = async (): Promise<void> => {
+    await changeSettings(() => ({ language: select.value || null }));
+    location.reload();
+  };
+  const names = languages.map(({ locale }) => {
+    const name = new Intl.DisplayNames(locale, { type: "language" }).of(locale) ?? locale;
+    return h("option", { value: locale, selected: locale === language, lang: locale }, name);
+  });
+  const select = h(
+    "select",
+    { "aria-labelledby": "language-title", onchange: () => void choose() },
+    h("option", { value: "" }, say("options.language.browser")),
+    ...names,
+  );
+  return h("div", { class: "field" }, select);
+}
+
+async function copyPart(say: Speaker): Promise<HTMLElement> {
+  const box = h("div", { class: "stack" });
+  const facts = await present();
+  if (!facts) {
+    box.append(h("p", {}, say("options.copy.none")), getCopy(say, () => location.reload()));
+    return box;
+  }
+  const news = h("span", { role: "status" });
+  const renew = async (): Promise<void> => {
+    news.textContent = say("welcome.copy.getting", { host });
+    await update().then(
+      (changed) => {
+        if (changed) location.reload();
+        else news.textContent = say("copy.current");
+      },
+      (error: unknown) => {
+        news.textContent = say(failure(error), { host });
+      },
+    );
+  };
+  box.append(
+    copyFacts(facts, say),
+    h("p", { class: "quiet" }, say("options.copy.schedule")),
+    h("p", { class: "row" }, button(say("options.copy.update"), renew), news),
+  );
+  return box;
+}
+
+/** Asked twice: what is removed cannot be brought back. */
+function removal(say: Speaker): HTMLElement {
+  const box = h("p", { class: "row", role: "status" });
+  const start = (): void => box.replaceChildren(button(say("options.remove"), sure, "danger"));
+  const sure = (): void => box.replaceChildren(button(say("options.remove.confirm"), remove, "danger"), button(say("options.remove.cancel"), start));
+  const remove = async (): Promise<void> => {
+    await forget();
+    await removeAllDrafts();
+    await chrome.storage.local.clear();
+    const { origins = [] } = await chrome.permissions.getAll();
+    const required = chrome.runtime.getManifest().host_permissions ?? [];
+    const optional = origins.filter((origin) => !required.includes(origin));
+    if (optional.length > 0) await chrome.permissions.remove({ origins: optional });
+    box.replaceChildren(say("options.remove.done"));
+  };
+  start();
+  return box;
+}

@@ -1,0 +1,40 @@
+import type { Answers } from "../drafts.ts";
+import { h } from "../look/h.ts";
+import type { Speaker } from "../text.ts";
+import type { FieldFile } from "./fields.ts";
+import { inWords, label } from "./form.ts";
+import { button, host, row } from "./page.ts";
+
+/** Shows everything that would be sent, and resolves to whether it shall be. */
+export function confirm(file: FieldFile, sending: Answers, say: Speaker): Promise<boolean> {
+  return new Promise((resolve) => {
+    const close = (yes: boolean): void => {
+      dialog.close(yes ? "yes" : "");
+    };
+    const dialog = h(
+      "dialog",
+      { "aria-labelledby": "preview-title" },
+      h("h2", { id: "preview-title", tabindex: -1, autofocus: true }, say("complaint.preview")),
+      h("p", {}, say("complaint.preview.to", { host })),
+      everything(file, sending, say),
+      h(
+        "p",
+        { class: "row" },
+        button(say("complaint.send"), () => close(true), "primary"),
+        button(say("complaint.back"), () => close(false)),
+      ),
+    );
+    dialog.addEventListener("close", () => {
+      dialog.remove();
+      resolve(dialog.returnValue === "yes");
+    });
+    document.body.append(dialog);
+    dialog.showModal();
+  });
+}
+
+export function everything({ fields }: FieldFile, sending: Answers, say: Speaker): HTMLElement {
+  const given = fields.filter(({ id }) => sending[id] !== undefined);
+  const rows = given.flatMap((field) => row(label(field, say), inWords(field, sending[field.id] as string | boolean, say)));
+  return h("dl", { class: "facts" }, ...rows);
+}

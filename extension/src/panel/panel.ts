@@ -1,0 +1,191 @@
+import { h, s } from "../look/h.ts";
+import { mark } from "../look/mark.ts";
+import { switchOff, switchOn } from "../settings.ts";
+import type { Speaker } from "../text.ts";
+import { ask } from "../wire.ts";
+import { answersFrom } from "./complaint.ts";
+import type { Match } from "../lookup/buckets.ts";
+import { grade, ofNotices, ofSeller } from "../content/decide.ts";
+import { details } from "./reasons.ts";
+import type { View as Seen } from "../content/types.ts";
+
+/** More would push the verdict off the screen; the link of each leads to its authority. */
+const NOTICES = 3;
+const MARK = 44;
+const host = new URL(FLAGS.apiOrigin).host;
+
+/** What the panel shows, and the words to say it in. */
+export interface View extends Seen {
+  readonly say: Speaker;
+}
+
+/** The panel from top to bottom: who sells this, notices, the verdict, what to do, and what was sent. */
+export function panel(view: View, close: () => void): Node[] {
+  const sent = h("p", { class: "small" }, view.say("panel.sent.nothing"));
+  const found = h("section", {}, verdict(view));
+  return [
+    header(view, close),
+    seller(view),
+    ...notices(view),
+    found,
+    actions(view, found, sent),
+    foot(view, sent),
+  ];
+}
+
+function header({ say }: View, close: () => void): HTMLElement {
+  const cross = s("svg", { viewBox: "0 0 14 14", "aria-hidden": "true" }, s("path", { d: "M1.5 1.5l11 11m0-11l-11 11" }));
+  return h(
+    "header",
+    {},
+    say("panel.name"),
+    h("button", { type: "button", class: "close", "aria-label": say("panel.close"), onclick: close }, cross),
+  );
+}
+
+function seller({ sight, say }: View): HTMLElement {
+  const name = sight.merchantName ?? sight.merchant?.split(":").slice(2).join(":") ?? say("panel.seller.unknown");
+  return h(
+    "section",
+    {},
+    h("p", { class: "label" }, say("panel.seller")),
+    h("h2", { id: "who" }, name),
+    sight.platformName && h("p", { class: "small" }, say("panel.seller.on", { platform: sight.platformName })),
+  );
+}
+
+function notices({ verdict, say }: View): HTMLElement[] {
+  const state = ofNotices(verdict);
+  if (!state) return [];
+  const { safety } = verdict;
+  const lines = safety.slice(0, NOTICES).map((match) => noticeLine(match, say));
+  const more = safety.length - lines.length;
+  return [
+    h(
+      "section",
+      { class: `finding notices ${state}` },
+      mark(state, null, MARK),
+      h(
+        "div",
+        {},
+        h("h2", {}, say(`panel.state.${state}`)),
+        h("ul", { "aria-label": say("panel.notices") }, ...lines),
+        more > 0 && h("p", { class: "small" }, say("panel.notices.more", { more })),
+      ),
+    ),
+  ];
+}
+
+/** The authority's own words stand in quotation marks; ours above them say only why the notice is here. */
+function noticeLine({ tier, notice }: Match, say: Speaker): HTMLElement {
+  const { id, authority, date, hazards, words, url } = notice;
+  const named = hazards.map((hazard) => say.code("hazard", hazard)).join(", ");
+  return h(
+    "li",
+    {},
+    h("strong", {}, say.code("tier", String(tier))),
+    named && h("span", {}, named),
+    h("q", {}, words),
+    h("span", { class: "small" }, `${say("panel.notice.source", { authority, date })} · `, link(url, id)),
+  );
+}
+
+/** Where a link leads must not learn which page it was opened from. */
+export function link(href: string, text: string): HTMLAnchorElement {
+  return h("a", { href, target: "_blank", rel: "noopener noreferrer", referrerpolicy: "no-referrer" }, text);
+}
+
+function verdict(view: View): HTMLElement {
+  const { say, sight } = view;
+  const state = ofSeller(sight.merchant, view.verdict);
+  const rating = grade(view.verdict);
+  return h(
+    "div",
+    { class: "finding" },
+    mark(state, rating, MARK),
+    h("div", {}, h("h2", {}, say(`panel.state.${state}`, { grade: rating ?? "" })), ...explanation(view).map((line) => h("p", {}, line))),
+  );
+}
+
+function explanation({ sight, verdict, say }: View): string[] {
+  if (verdict.state === "absent copy") return [say("panel.text.absent")];
+  if (verdict.state === "stale") return [say("panel.text.stale", { built: verdict.pack?.issued ?? "" })];
+  if (!sight.merchant) return [say("panel.text.unseen")];
+  if (!verdict.listed) return [say("panel.text.none")];
+  const words = grade(verdict) ? say.code("band", verdict.band) : say("panel.text.unrated");
+  return verdict.reason ? [words, `${say("panel.reason.main")}: ${say.code("brief", verdict.reason)}`] : [words];
+}
+
+function actions(view: View, found: HTMLElement, sent: HTMLElement): HTMLElement {
+  const { sight, state, say } = view;
+  const complain = () => void ask("complain", { answers: answersFrom(sight) });
+  const options = () => void ask("options", { part: "copy" });
+  return h(
+    "section",
+    { class: "actions" },
+    state === "absent" && h("button", { type: "button", onclick: options }, say("panel.get")),
+    state === "stale" && h("button", { type: "button", onclick: options }, say("panel.update")),
+    h("button", { type: "button", class: "primary", onclick: complain }, say("panel.complain")),
+    ...showReasons(view, found, sent),
+  );
+}
+
+function showReasons({ sight, say }: View, found: HTMLElement, sent: HTMLElement): Node[] {
+  const merchant = sight.merchant;
+  if (!merchant) return [];
+  const hint = h("p", { class: "small", id: "hint" }, say("panel.reasons.hint", { host }));
+  const show = async (): Promise<void> => {
+    hint.remove();
+    button.disabled = true;
+    button.textContent = say("panel.reasons.loading", { host });
+    sent.textContent = say("panel.sent.seller", { host, merchant });
+    found.append(details(await ask("score", { merchant }), say));
+    button.remove();
+  };
+  const button = h(
+    "button",
+    { type: "button", "aria-describedby": "hint", onclick: () => void show() },
+    say("panel.reasons.show"),
+  );
+  return [button, hint];
+}
+
+function foot(view: View, sent: HTMLElement): HTMLElement {
+  const { verdict: { pack }, say } = view;
+  const publisher = pack?.publisher.name ?? "";
+  return h(
+    "footer",
+    {},
+    pack && h("p", { class: "small" }, say("panel.copy", { built: pack.issued, publisher })),
+    sent,
+    h("div", { class: "links small" }, offSwitch(view), ...quietLinks(view)),
+  );
+}
+
+function quietLinks({ asked, sight, say }: View): HTMLElement[] {
+  const quiet = (text: string, about: string): HTMLElement =>
+    h("button", { type: "button", class: "quiet", onclick: () => void ask("options", { part: about }) }, text);
+  return [
+    ...(asked ? [quiet(say("panel.always", { site: sight.site }), `add=${new URL(sight.url).origin}`)] : []),
+    quiet(say("panel.options"), ""),
+  ];
+}
+
+/** Switching off is undone in the same place: the mark leaves only with the next page. */
+function offSwitch({ sight, say }: View): HTMLElement {
+  const site = sight.site;
+  const box = h("span", { role: "status" });
+  const button = (text: string, act: () => void): HTMLElement =>
+    h("button", { type: "button", class: "quiet", onclick: act }, text);
+  const on = (): void => box.replaceChildren(button(say("panel.off", { site }), off));
+  const off = (): void => {
+    void switchOff(site);
+    const undo = (): void => {
+      void switchOn(site);
+      on();
+    };
+    box.replaceChildren(say("panel.off.done", { site }), " ", button(say("panel.off.undo"), undo));
+  };
+  on();
+  return box;
+}

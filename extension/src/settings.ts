@@ -1,0 +1,30 @@
+/** What the user chose, in the extension's local storage: read by pages and content scripts alike. */
+export interface Settings {
+  /** A locale of the message files, or null for the browser's language. */
+  readonly language: string | null;
+  /** Hosts on which the mark is switched off. */
+  readonly off: readonly string[];
+  /** Independent shops that are watched, as match patterns of one origin each. */
+  readonly added: readonly string[];
+}
+
+const KEY = "settings";
+export const defaults: Settings = { language: null, off: [], added: [] };
+
+export async function readSettings(): Promise<Settings> {
+  const stored = await chrome.storage.local.get(KEY);
+  return { ...defaults, ...(stored[KEY] as Partial<Settings> | undefined) };
+}
+
+export async function changeSettings(change: (now: Settings) => Partial<Settings>): Promise<void> {
+  const now = await readSettings();
+  await chrome.storage.local.set({ [KEY]: { ...now, ...change(now) } });
+}
+
+export function switchOff(site: string): Promise<void> {
+  return changeSettings(({ off }) => ({ off: [...new Set([...off, site])].sort() }));
+}
+
+export function switchOn(site: string): Promise<void> {
+  return changeSettings(({ off }) => ({ off: off.filter((each) => each !== site) }));
+}

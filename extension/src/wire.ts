@@ -1,0 +1,45 @@
+import type { Answers } from "./drafts.ts";
+import type { Score } from "./score.ts";
+
+/** Everything that a content script may ask of the worker: it is as little trusted as the page it runs in. */
+export interface Asks {
+  /** The one request made for a page, and only after *Show reasons*. */
+  score: { ask: { merchant: string }; answer: ScoreAnswer };
+  /** Brings the panel's code into the page that asks. */
+  panel: { ask: Record<never, never>; answer: null };
+  /** Opens the complaint form on what the page says. */
+  complain: { ask: { answers: Answers }; answer: null };
+  /** Opens the options at one of their parts. */
+  options: { ask: { part: string }; answer: null };
+  /** SHA-256 for pages without https, where browsers give content scripts none. */
+  digest: { ask: { bytes: number[] }; answer: number[] };
+}
+
+export type Kind = keyof Asks;
+export type Ask = { [K in Kind]: { kind: K } & Asks[K]["ask"] }[Kind];
+type Sender = chrome.runtime.MessageSender;
+export type Handlers = { [K in Kind]: (ask: Asks[K]["ask"], sender: Sender) => Promise<Asks[K]["answer"]> };
+export type ScoreAnswer = { ok: true; score: Score } | { ok: false; why: "absent" | "failed" };
+
+/** The worker's only message to a page: the toolbar button was pressed. */
+export interface Press {
+  /** Whether our scripts came into the page only by this button. */
+  readonly injected: boolean;
+}
+
+export function ask<K extends Kind>(kind: K, body: Asks[K]["ask"]): Promise<Asks[K]["answer"]> {
+  return chrome.runtime.sendMessage({ kind, ...body });
+}
+
+/** Answers by `sendResponse` and `return true`: not every browser waits for a promise. */
+export function answer(handlers: Handlers): void {
+  chrome.runtime.onMessage.addListener((message: Ask, sender, respond) => {
+    if (sender.id !== chrome.runtime.id || !Object.hasOwn(handlers, message.kind)) return false;
+    const handle = handlers[message.kind] as (ask: Ask, sender: Sender) => Promise<unknown>;
+    handle(message, sender).then(respond, (error: unknown) => {
+      console.error(message.kind, error);
+      respond(null);
+    });
+    return true;
+  });
+}
