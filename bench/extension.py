@@ -1,15 +1,12 @@
 """Weight of the extension on a page, and what it asks of the network while one browses.
 
-Run: python bench/extension.py [--json]. Builds the release, gzips each script that runs on a product
+Builds the release, gzips each script that runs on a product
 page at level 9, then visits three product pages of our own in Chromium and reads the browser's own
 network log.
 """
 
-import argparse
 import datetime as dt
 import gzip
-import json
-import sys
 import tempfile
 from pathlib import Path
 from typing import Any
@@ -85,20 +82,14 @@ def measure() -> dict[str, Any]:
         return {"gzip_bytes": weights(package), "requests_on_three_pages": requests(folder)}
 
 
-def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--json", action="store_true", help="print one JSON object")
-    as_json = parser.parse_args().json
+def main() -> None:
+    """Print sizes and the number of requests."""
     figures = measure()
-    if as_json:
-        print(json.dumps(figures))
-        return 0
     for name, size in figures["gzip_bytes"].items():
         goal = f"  (goal {GOAL_BYTES})" if name == "content_script" else ""
         print(f"{name.replace('_', ' '):24} {size:7,} bytes gzipped, not minified{goal}")
     print(f"{'requests on three pages':24} {len(figures['requests_on_three_pages']):7} (goal 0)")
-    return 0
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()
