@@ -44,7 +44,7 @@ format: $(PYTHON_READY) ## put the code into the common form
 	$(VENV)/bin/ruff format .
 
 extension: $(PYTHON_READY) $(NODE_READY) ## build extension/dist/chromium and extension/dist/firefox
-	cd extension && PYTHON=../$(PY) $(NODE) build.ts --api $(ADDRESS)
+	cd extension && PYTHON=$(CURDIR)/$(PY) $(NODE) build.ts --api $(ADDRESS)
 
 browsers: ## install the browsers for browser tests, where this machine lets us
 	@scripts/debian.sh "Browser tests" "chromium|chromium-browser|google-chrome:chromium" firefox-esr:firefox-esr fc-list:fontconfig
