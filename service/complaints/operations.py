@@ -20,9 +20,12 @@ from service.core.crypto import Vault
 from service.core.errors import Conflict, InvalidInput, NotFound
 from service.evidence import operations as evidence
 from service.evidence.operations import Fact
+from service.merchants import operations as merchants
 
 RECEIVED, CLOSED = "received", "closed"
 OUTCOMES = ("resolved", "unresolved", "no_reply", "unfounded", "invalid_contact", "withdrawn")
+CONFIRMED = ("resolved", "unresolved", "no_reply")
+SOURCE = "caveat-complaints"
 PURPOSES = ("contact_complainant", "handle_case", "answer_access_request")
 SEVERITY = {"not_delivered": 2, "not_as_described": 2, "unsafe": 3, "refund_refused": 2, "other": 1}
 ASPECT = {
@@ -78,6 +81,7 @@ def record_outcome(
     audit.note(session, at=now, actor=actor, action="case.outcome", subject=f"case:{case.id}")
     if case.merchant_key:
         evidence.record(session, _facts(case, now), now=now)
+        _observe_seller(session, case)
 
 
 def reveal(
@@ -100,6 +104,15 @@ def open_fields(session: Session, vault: Vault, case: Case) -> dict[str, str]:
         return {}
     rows = session.scalars(select(SealedField).where(SealedField.case_id == case.id))
     return {row.field: vault.open(case.wrapped_key, case.id, row.field, row.sealed) for row in rows}
+
+
+def _observe_seller(session: Session, case: Case) -> None:
+    """Keep who sold the listing, once a person has looked at the case and found it real."""
+    listing = identify(case.facts["listing_url"]).listing_key
+    if listing and case.merchant_key and case.outcome in CONFIRMED:
+        merchants.observe_seller(
+            session, listing, case.merchant_key, source=SOURCE, observed_at=case.received_at
+        )
 
 
 def _repeat(case: Case, digest: str) -> Receipt:
@@ -163,7 +176,7 @@ def _facts(case: Case, now: datetime) -> list[Fact]:
     if category in ASPECT:
         complaint["aspect"] = ASPECT[category]
     # A merchant is told of a case before it counts: it is known from its outcome on.
-    times = {"known_at": now, "source": "caveat-complaints"}
+    times = {"known_at": now, "source": SOURCE}
     closed = {"id": case.id, "outcome": case.outcome}
     return [
         Fact(case.merchant_key, "complaint", complaint, true_at=case.received_at, **times),  # type: ignore[arg-type]

@@ -13,6 +13,7 @@ from service.complaints.schemas import ComplaintSchema
 from service.core.errors import Conflict, InvalidInput
 from service.core.runtime import Runtime
 from service.evidence import queries as evidence
+from service.merchants import queries as merchants
 from service.scores import queries as scores
 from tests.conftest import NOW
 
@@ -166,7 +167,10 @@ def test_a_complaint_counts_only_from_its_outcome_on(runtime: Runtime) -> None:
         kinds = [
             fact.kind for fact in evidence.of_merchant(session, case.merchant_key or "", limit=9)
         ]
+        seller = merchants.last_seller(session, "aliexpress:item:1005001234567890")
     assert sorted(kinds) == ["complaint", "complaint_closed"]
+    assert seller is not None
+    assert (seller.merchant_key, seller.observed_at) == (case.merchant_key, NOW)
     assert answer is not None
     assert answer["basis"]["complaints"] == 1
 
