@@ -5,6 +5,14 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
+
+# The same examples every time, so that a change is blamed for what it broke; no time limits, for a busy
+# machine is no fault of the code.
+settings.register_profile(
+    "caveat", derandomize=True, deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
+settings.load_profile("caveat")
 
 ROOT = Path(__file__).parents[1]
 SHARED = ROOT.parent / "shared"
