@@ -1,8 +1,7 @@
 import { identify, listingKey, merchantKey, type PlatformTable } from "../identity.ts";
 import { type CompiledRules, extract, type Fields } from "../rules/engine.ts";
 import type {} from "./codes.ts";
-import type { Where } from "./reconcile.ts";
-import type { Sight } from "./types.ts";
+import type { Sight, Where } from "./types.ts";
 
 /** What content/shop.*.js puts in place: one platform's addresses and rules, or those of all other shops. */
 export interface Shop {

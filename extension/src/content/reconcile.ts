@@ -5,19 +5,11 @@ import { ask } from "../wire.ts";
 import { decide } from "./decide.ts";
 import { type Face, face } from "./face.ts";
 import { isPlatform, recognise, type Shop } from "./recognise.ts";
-import type { View } from "./types.ts";
+import type { View, Where } from "./types.ts";
 
 declare global {
   /** Put in place by content/shop.*.js, which runs before. */
   var caveatShop: Shop;
-}
-
-export interface Where {
-  readonly url: string;
-  /** The toolbar button was pressed here, so there is an answer on any page and on any site. */
-  readonly asked: boolean;
-  /** Open the panel as soon as there is something in it. */
-  readonly open: boolean;
 }
 
 /** A page at one address. */

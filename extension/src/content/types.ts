@@ -1,6 +1,15 @@
 import type { State } from "../look/mark.ts";
 import type { Verdict } from "../lookup/buckets.ts";
 
+/** The page that is looked at, and why. */
+export interface Where {
+  readonly url: string;
+  /** The toolbar button was pressed here, so there is an answer on any page and on any site. */
+  readonly asked: boolean;
+  /** Open the panel as soon as there is something in it. */
+  readonly open: boolean;
+}
+
 /** What a product page says about itself: facts for the lookup and for a complaint. */
 export interface Sight {
   readonly url: string;

@@ -1,4 +1,5 @@
 import { h, s } from "../look/h.ts";
+import { link } from "../look/link.ts";
 import { mark } from "../look/mark.ts";
 import { switchOff, switchOn } from "../settings.ts";
 import type { Speaker } from "../text.ts";
@@ -88,11 +89,6 @@ function noticeLine({ tier, notice }: Match, say: Speaker): HTMLElement {
     h("q", {}, words),
     h("span", { class: "small" }, `${say("panel.notice.source", { authority, date })} · `, link(url, id)),
   );
-}
-
-/** Where a link leads must not learn which page it was opened from. */
-export function link(href: string, text: string): HTMLAnchorElement {
-  return h("a", { href, target: "_blank", rel: "noopener noreferrer", referrerpolicy: "no-referrer" }, text);
 }
 
 function verdict(view: View): HTMLElement {

@@ -1,8 +1,8 @@
 import { h, s } from "../look/h.ts";
+import { link } from "../look/link.ts";
 import { type Reason, type Score, strongest } from "../score.ts";
 import type { Speaker } from "../text.ts";
 import type { ScoreAnswer } from "../wire.ts";
-import { link } from "./panel.ts";
 
 const SHOWN = 3;
 const host = new URL(FLAGS.apiOrigin).host;
