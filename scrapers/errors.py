@@ -3,6 +3,7 @@
 ScrapersError
 ├── InvalidInput          the data is wrong: a bad record, a damaged file, an impossible URL
 │   └── TooLarge          the data is larger than the cap it was read under
+├── FetchError            a page could not be fetched (scrapers.fetching.errors)
 └── InvalidRules          a rule or platform file breaks its schema: our fault, not the input's
 """
 

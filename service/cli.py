@@ -42,6 +42,7 @@ class LazyGroup(click.Group):
         "identify": "pages:identify_command",
         "extract": "pages:extract_command",
         "score": "score:score",
+        "site": "sites:site",
         "pack": "packs:pack",
     },
 )
