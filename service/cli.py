@@ -41,6 +41,7 @@ class LazyGroup(click.Group):
         "check": "check:check",
         "identify": "pages:identify_command",
         "extract": "pages:extract_command",
+        "disclosures": "disclosures:disclosures",
         "score": "score:score",
         "site": "sites:site",
         "pack": "packs:pack",
