@@ -7,45 +7,41 @@ leave the whole group empty: a wrong seller is worse than none.
 """
 
 import functools
-import itertools
-import json
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from importlib import resources
-from typing import Any, Literal
+from typing import Any
+from urllib.parse import urljoin
 
 import yaml
-from selectolax.lexbor import LexborNode
 
-from scrapers.html import PAGE_CAP, Page, clean, following
+from scrapers.disclosures.page import on_page
+from scrapers.elements import Interest
+from scrapers.html import PAGE_CAP, SELECTORS, Page
 from scrapers.identity import WEB, Identity, identify
-from scrapers.structured import json_products, json_text, json_values, micro_products, micro_values
-from scrapers.transforms import Context, Value, apply, words
-from scrapers.weburl import parse
+from scrapers.reviews import reviews
+from scrapers.structured import MICRODATA_ROOT
+from scrapers.transforms import Context, Value, apply, country
+from scrapers.ways import Candidate, Kind, Reading, Way, described, raw_texts
 
-Kind = Literal["raw", "rendered"]
-Way = dict[str, Any]
+__all__ = [
+    "GENERIC",
+    "Candidate",
+    "Extraction",
+    "Kind",
+    "Source",
+    "Way",
+    "extract",
+    "field_specs",
+    "rule_files",
+    "run",
+    "ways_of",
+]
 
 GENERIC = "generic"
-MOST_MATCHES = 200
-"""Places in the scripts of one page that a way looks at."""
-
-SOURCES = ("css", "jsonld", "microdata", "script", "state", "url", "field")
-
-
-@dataclass(frozen=True, slots=True)
-class Candidate:
-    """One value that one way found: where, the characters it was made of, and what they became."""
-
-    way: str
-    raw: str
-    value: Value
-    rule: str
-
-    def as_dict(self) -> dict[str, Value]:
-        """Return the candidate as JSON."""
-        return {"way": self.way, "raw": self.raw, "value": self.value, "rule": self.rule}
+_ABSURD = 20
+"""Times the price that no list price is: the number is something else."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,30 +65,6 @@ class Extraction:
     identity: Identity
     fields: dict[str, Any] = field(default_factory=dict)
     sources: dict[str, Source] = field(default_factory=dict)
-
-
-@dataclass(slots=True)
-class _Reading:
-    """What the ways of one page can see; markup is read at most once."""
-
-    page: Page
-    identity: Identity
-    url: str
-    kind: Kind
-    context: Context
-    picked: dict[str, Candidate] = field(default_factory=dict)
-    _json: list[Any] | None = None
-    _micro: list[LexborNode] | None = None
-
-    def json_products(self) -> list[Any]:
-        if self._json is None:
-            self._json = json_products(self.page, self.url)
-        return self._json
-
-    def micro_products(self) -> list[LexborNode]:
-        if self._micro is None:
-            self._micro = micro_products(self.page, self.url)
-        return self._micro
 
 
 @functools.cache
@@ -122,17 +94,29 @@ def extract(
     encoding: str | None = None,
     kind: Kind = "raw",
     cap: int = PAGE_CAP,
+    key: bytes | None = None,
+    disclosures: bool = False,
 ) -> Extraction:
     """Read a page's fields.
 
     `encoding` is the charset that came with the page (an HTTP header), `kind` tells saved server
-    output ("raw") from a document after its scripts ("rendered"). Raises InvalidInput for a bad
-    URL or absurd nesting and TooLarge above `cap` bytes. An empty page has no fields.
+    output ("raw") from a document after its scripts ("rendered"). With a `key` for reviewers'
+    pseudonyms the reviews of the page are read too; `disclosures` adds what the page says about who
+    runs it. Raises InvalidInput for a bad URL or absurd nesting and TooLarge above `cap` bytes. An
+    empty page has no fields.
     """
     identity = identify(url)
     usual = rule_files().get(identity.platform or "", {}).get("charset")
-    parsed = Page(page, encoding=encoding, usual=usual, cap=cap)
-    return run(parsed, url, identity, ways_of(identity.platform), kind)
+    interest = _interest(identity.platform)
+    parsed = Page(page, encoding=encoding, usual=usual, cap=cap, interest=interest)
+    found = run(parsed, url, identity, ways_of(identity.platform), kind)
+    # Who writes at two independent shops must not be told from the pseudonym.
+    place = identity.merchant_key if identity.platform == WEB else identity.platform
+    if key and (listed := reviews(parsed, url, place or "", key)):
+        found.fields["reviews"] = [review.as_dict() for review in listed]
+    if disclosures and (disclosed := on_page(parsed, url)):
+        found.fields["disclosures"] = disclosed
+    return found
 
 
 @functools.cache
@@ -151,11 +135,19 @@ def ways_of(platform: str | None) -> dict[str, list[tuple[str, Way]]]:
     return joined
 
 
+@functools.cache
+def _interest(platform: str | None) -> Interest:
+    ways = (way for listed in ways_of(platform).values() for _, way in listed)
+    texts = (way[part] for way in ways for part in ("css", "outside", "confirm") if part in way)
+    fixed = {text for text in texts if "{" not in text}
+    return Interest.of({*fixed, *SELECTORS, MICRODATA_ROOT})
+
+
 def run(
     page: Page, url: str, identity: Identity, ways: dict[str, list[tuple[str, Way]]], kind: Kind
 ) -> Extraction:
     """Run given ways over a parsed page; `extract` with the rules as an argument."""
-    reading = _Reading(page, identity, url, kind, Context(country(url)))
+    reading = Reading(page, identity, url, kind, Context(country(url)))
     result = Extraction(identity)
     for name, listed in ways.items():
         spec = field_specs().get(name, {"to": ["text"]})
@@ -167,63 +159,88 @@ def run(
             _take(reading, name, source.picked)
     _drop_contradicted(result, reading)
     for name, candidate in reading.picked.items():
-        _put(result.fields, name, candidate.value)
+        spec = field_specs().get(name, {})
+        if "above" in spec and not _is_above(reading, candidate, spec["above"]):
+            continue
+        many = _all(result.sources[name], url if spec.get("link") else "")
+        _put(result.fields, name, many if spec.get("many") else candidate.value)
     return result
 
 
-def _take(reading: _Reading, name: str, candidate: Candidate) -> None:
+def _is_above(reading: Reading, candidate: Candidate, other: str) -> bool:
+    """Tell whether an amount is above another field's, and not absurdly so."""
+    lower = reading.picked.get(other)
+    return lower is not None and 1 < float(candidate.value) / float(lower.value) < _ABSURD
+
+
+def _all(source: Source, base: str) -> list[str]:
+    """Return all different values of the way that was picked, joined to a base address."""
+    picked = source.picked
+    same = (other for other in source.others if picked and other.rule == picked.rule)
+    values = (str(candidate.value) for candidate in (picked, *same) if candidate)
+    return list(dict.fromkeys(urljoin(base, value) for value in values))
+
+
+def _take(reading: Reading, name: str, candidate: Candidate) -> None:
     reading.picked[name] = candidate
     if name == "currency":
         reading.context = Context(reading.context.country, str(candidate.value))
 
 
-def _drop_contradicted(result: Extraction, reading: _Reading) -> None:
+def _drop_contradicted(result: Extraction, reading: Reading) -> None:
     for name in [name for name, source in result.sources.items() if source.picked is None]:
         group = name.rpartition(".")[0] + "."
         for taken in [taken for taken in reading.picked if taken.startswith(group)]:
             del reading.picked[taken]
 
 
-def _put(fields: dict[str, Any], name: str, value: Value) -> None:
+def _put(fields: dict[str, Any], name: str, value: Value | list[str]) -> None:
     *groups, last = name.split(".")
     for group in groups:
         fields = fields.setdefault(group, {})
     fields[last] = value
 
 
-def country(url: str) -> str:
-    """Return the country whose code ends an address's host, "" for .com and its like."""
-    last = parse(url).host.rpartition(".")[2]
-    if len(last) != 2 or last in words()["generic_domains"]:  # noqa: PLR2004 -- a country code
-        return ""
-    return "GB" if last == "uk" else last.upper()
-
-
 # --- resolving ------------------------------------------------------------------------------------
 
 
 def _answers(
-    reading: _Reading, name: str, listed: list[tuple[str, Way]], spec: dict[str, Any]
+    reading: Reading, name: str, listed: list[tuple[str, Way]], spec: dict[str, Any]
 ) -> Iterator[list[Candidate]]:
-    """Yield, for each way in order, its candidates (perhaps none)."""
-    answered = False
+    """Yield, for each way in order, its candidates (perhaps none).
+
+    A judge is heard when nothing was found or when what was found is contradicted.
+    """
+    values: set[str] = set()
     for number, (rule, way) in enumerate(listed):
-        if way.get("only", reading.kind) != reading.kind or (answered and way.get("last")):
+        if way.get("only", reading.kind) != reading.kind or (way.get("last") and values):
+            continue
+        if way.get("judges") and len(values) == 1:
             continue
         rule_id = f"{rule}/{name}/{number}"
         steps = way.get("to", spec["to"])
         found = []
-        for raw in _raw(reading, way):
+        for raw in raw_texts(reading, way):
             value = apply(raw, steps, reading.context)
-            if value is not None:
-                found.append(Candidate(_described(way), raw[:500], value, rule_id))
-        answer = _reduced(found, way.get("pick", "only"))
-        answered = answered or bool(answer)
+            if value is not None and (not way.get("in_url") or _is_in(str(value), reading.url)):
+                judges = way.get("judges", False)
+                found.append(Candidate(described(way), raw[:500], value, rule_id, judges))
+        answer = _reduced(found, way.get("pick", "only"), way.get("prefer"))
+        values.update(_number(candidate.value) for candidate in answer[:1])
         yield answer
 
 
-def _reduced(found: list[Candidate], pick: str) -> list[Candidate]:
+def _is_in(value: str, url: str) -> bool:
+    """Tell whether an address has a value as a whole word."""
+    return (
+        re.search(rf"(?<![a-z0-9]){re.escape(value)}(?![a-z0-9])", url, re.IGNORECASE) is not None
+    )
+
+
+def _reduced(found: list[Candidate], pick: str, prefer: Value | None) -> list[Candidate]:
     """Order a way's candidates so that its answer stands first; none when it has two answers."""
+    if prefer is not None and any(candidate.value == prefer for candidate in found):
+        return sorted(found, key=lambda candidate: candidate.value != prefer)
     if pick == "first" or len(found) < 2:  # noqa: PLR2004 -- nothing to choose
         return found
     if pick in ("lowest", "highest"):
@@ -236,6 +253,10 @@ def _resolve(answers: Iterator[list[Candidate]], *, agree: bool) -> Source | Non
     if not ways:
         return None
     picked, *rest = (found[0] for found in ways)
+    judge = next((other for other in rest if other.judges), None)
+    backed = [other for other in rest if judge and _number(other.value) == _number(judge.value)]
+    if len(backed) > 1 and _number(picked.value) != _number(backed[0].value):
+        picked, *rest = backed[0], picked, *(other for other in rest if other is not backed[0])
     others = tuple(c for found in ways for c in found if c is not picked)
     if agree and any(other.value != picked.value for other in rest):
         return Source(None, "ways contradict each other", (picked, *others))
@@ -245,120 +266,7 @@ def _resolve(answers: Iterator[list[Candidate]], *, agree: bool) -> Source | Non
     return Source(picked, f"first of {len(ways)} ways, {same} of the others agree", others)
 
 
-def _described(way: Way) -> str:
-    source = next(name for name in SOURCES if name in way)
-    inner = f" {way['in']}" if "in" in way else ""
-    return f"{source} {way[source]}{inner}"[:200]
-
-
-# --- the sources of values ------------------------------------------------------------------------
-
-
-def _raw(reading: _Reading, way: Way) -> list[str]:
-    source = next(name for name in SOURCES if name in way)
-    texts = _READERS[source](reading, way)
-    if "match" not in way or source in ("script", "state"):
-        return texts
-    pattern = _compiled(way["match"])
-    found = (pattern.search(clean(text)) for text in texts)
-    return [_captured(match) for match in found if match]
-
-
-@functools.cache
-def _compiled(pattern: str) -> re.Pattern[str]:
-    return re.compile(pattern, re.IGNORECASE | re.ASCII)
-
-
-def _captured(match: re.Match[str]) -> str:
-    return next((group for group in match.groups() if group is not None), match[0])
-
-
-def _css(reading: _Reading, way: Way) -> list[str]:
-    selector = _selector(reading, way["css"])
-    if not selector:
-        return []
-    if "label" in way:
-        nodes = _labelled(reading.page, selector, way["label"])
-    else:
-        nodes = reading.page.css(selector)
-    if way.get("first"):
-        nodes = nodes[:1]
-    if "in" in way:
-        nodes = [inner for node in nodes for inner in node.css(way["in"])]
-    if "attr" in way:
-        return [text for node in nodes if (text := node.attributes.get(way["attr"]))]
-    return [reading.page.text(node, own=way.get("own", False)) for node in nodes]
-
-
-def _labelled(page: Page, selector: str, label: str) -> list[LexborNode]:
-    """Return the elements that follow a fitting label."""
-    pattern = _compiled(label)
-    found = [node for text, node in page.labels(selector) if pattern.search(text)]
-    return [value for node in found if (value := following(node)) is not None]
-
-
-def _selector(reading: _Reading, template: str) -> str | None:
-    """Fill in `{field}` with what was read before; None when that is missing or could break out."""
-    if "{" not in template:
-        return template
-    for name in re.findall(r"\{([\w.]+)\}", template):
-        taken = reading.picked.get(name)
-        if taken is None or not re.fullmatch(r"[\w-]+", str(taken.value), re.ASCII):
-            return None
-        template = template.replace(f"{{{name}}}", str(taken.value))
-    return template
-
-
-def _jsonld(reading: _Reading, way: Way) -> list[str]:
-    return [text for node in reading.json_products() for text in json_values(node, way["jsonld"])]
-
-
-def _microdata(reading: _Reading, way: Way) -> list[str]:
-    return [
-        text for node in reading.micro_products() for text in micro_values(node, way["microdata"])
-    ]
-
-
-def _script(reading: _Reading, way: Way) -> list[str]:
-    found = _compiled(way["script"]).finditer(reading.page.scripts)
-    return [_captured(match) for match in itertools.islice(found, MOST_MATCHES)]
-
-
-def _state(reading: _Reading, way: Way) -> list[str]:
-    """Read the JSON value that follows a marker in the scripts, then a path in it."""
-    return [
-        text
-        for value in embedded(reading.page.scripts, way["state"])
-        for text in json_values(value, way["path"])
-    ]
-
-
-def embedded(scripts: str, marker: str) -> Iterator[Any]:
-    """Yield each JSON object or list that stands right after a marker expression."""
-    decoder = json.JSONDecoder(strict=False)
-    for match in itertools.islice(_compiled(marker).finditer(scripts), MOST_MATCHES):
-        try:
-            yield decoder.raw_decode(scripts, match.end())[0]
-        except (ValueError, RecursionError):
-            continue
-
-
-def _url(reading: _Reading, way: Way) -> list[str]:
-    value = reading.url if way["url"] == "url" else getattr(reading.identity, way["url"])
-    return [value] if value else []
-
-
-def _field(reading: _Reading, way: Way) -> list[str]:
-    taken = reading.picked.get(way["field"])
-    return [taken.raw if way.get("raw") else json_text(taken.value) or ""] if taken else []
-
-
-_READERS: dict[str, Callable[[_Reading, Way], list[str]]] = {
-    "css": _css,
-    "jsonld": _jsonld,
-    "microdata": _microdata,
-    "script": _script,
-    "state": _state,
-    "url": _url,
-    "field": _field,
-}
+def _number(value: Value) -> str:
+    """Return a value so that 5.5 and 5.50 are the same."""
+    text = str(value)
+    return text.rstrip("0").rstrip(".") if "." in text else text

@@ -11,9 +11,10 @@ import re
 from collections.abc import Iterator
 from functools import cached_property
 
-from selectolax.lexbor import LexborHTMLParser, LexborNode, SelectolaxError
+from selectolax.lexbor import LexborHTMLParser, LexborNode
 
-from scrapers.errors import InvalidInput, InvalidRules, TooLarge
+from scrapers.elements import Elements, Interest
+from scrapers.errors import InvalidInput, TooLarge
 
 PAGE_CAP = 20 * 1024 * 1024
 """Bytes of one page. The largest real page among our samples has 1.8 MB."""
@@ -24,6 +25,12 @@ DEPTH_CAP = 8192
 TEXT_BUDGET = 100_000_000
 """Characters of text that may be read from one page: text deep inside nested elements counts once
 for each of them, which a hostile page could use to keep us busy."""
+
+_HIGHEST = 256
+"""Elements above another that are looked at."""
+
+LONGEST_NAME = 80
+"""Characters of a label with its white space normalised; no rule knows a longer one."""
 
 LONGEST_LABEL = 400
 """Characters of a label before a value, its white space counted."""
@@ -48,7 +55,8 @@ _GUESSES = ("gb18030", "cp949", "cp932", "euc_jp", "big5hkscs", "cp1251")
 _META = re.compile(rb"<meta\b[^>]*?\bcharset\s*=\s*[\"']?\s*([a-z0-9_.:-]+)", re.IGNORECASE)
 _META_REACH = 4096
 _VOID = "area|base|br|col|embed|hr|img|input|link|meta|param|source|track|wbr|path|p|li|dt|dd|tr|td|th|thead|tbody|tfoot|option|optgroup|colgroup"
-_TAG = re.compile(rf"<(/?)(?!(?:{_VOID})\b)[a-z]", re.IGNORECASE)
+_TAG = re.compile(rf"<(/?)(?!(?:{_VOID})\b)[a-z]".encode(), re.IGNORECASE)
+_DEPTH_STEP = 65536
 _SPACE = re.compile("[\\s\u200b\u200e\u200f\ufeff]+")
 
 
@@ -102,18 +110,42 @@ def _declared(data: bytes) -> str | None:
     return charset(match[1].decode("ascii")) if match else None
 
 
-def _check_depth(text: str) -> None:
-    steps = (-1 if closing else 1 for closing in _TAG.findall(text))
+def _check_depth(source: bytes) -> None:
+    if source.count(b"<") <= DEPTH_CAP or _most_depth(source) <= DEPTH_CAP:
+        return
+    steps = (-1 if closing else 1 for closing in _TAG.findall(source))
     # An end tag without its start tag closes nothing: the running depth never falls below zero.
     depths = itertools.accumulate(steps, lambda depth, step: max(depth + step, 0), initial=0)
     if max(depths) > DEPTH_CAP:
         raise InvalidInput(f"elements are nested deeper than {DEPTH_CAP}", "page")
 
 
+def _most_depth(source: bytes) -> int:
+    """Return a depth that no element can exceed, from counts alone; most pages need no more."""
+    depth = most = 0
+    for start in range(0, len(source), _DEPTH_STEP):
+        part = source[start : start + _DEPTH_STEP]
+        closing = part.count(b"</")
+        opening = part.count(b"<") - closing
+        most = max(most, depth + opening)
+        depth = max(depth + opening - closing, opening)
+    return most
+
+
+_JSON = 'script[type*="ld+json" i]'
+_SCRIPT = 'script:not([src]):not([type*="ld+json" i])'
+_OG_TITLE = 'meta[property="og:title"]'
+_H1 = "h1"
+_TITLE = "head > title"
+SELECTORS = (_JSON, _SCRIPT, _OG_TITLE, _H1, _TITLE)
+"""What a page looks for by itself."""
+
+
 class Page:
     """A parsed page. `css` answers in document order; `scripts` is the text of inline scripts.
 
-    Raises TooLarge above `cap` bytes and InvalidInput for absurd nesting.
+    `interest` tells which selectors will be asked; others are answered too, only slower. Raises
+    TooLarge above `cap` bytes and InvalidInput for absurd nesting.
     """
 
     def __init__(
@@ -123,27 +155,26 @@ class Page:
         encoding: str | None = None,
         usual: str | None = None,
         cap: int = PAGE_CAP,
+        interest: Interest | None = None,
     ) -> None:
         if len(data) > cap:
             raise TooLarge(f"{len(data)} bytes, above the cap of {cap} bytes", "page")
         text, self.codec = decode(data, header=encoding, usual=usual)
-        if text.count("<") > DEPTH_CAP:
-            _check_depth(text)
-        # A lone surrogate or NUL cannot be handed to the parser.
-        self.tree = LexborHTMLParser(text.replace("\x00", "\ufffd"), scripting=True)
+        source = data if self.codec == "utf-8" else text.encode("utf-8", "replace")
+        # The parser takes no NUL, and a byte order mark for text.
+        source = source.removeprefix(codecs.BOM_UTF8).replace(b"\x00", b"\xef\xbf\xbd")
+        _check_depth(source)
+        self.tree = LexborHTMLParser(source, scripting=True)
+        self._elements = Elements(self.tree, interest or Interest.of(SELECTORS))
         self._read = 0
         self._found: dict[str, list[LexborNode]] = {}
         self._labels: dict[str, list[tuple[str, LexborNode]]] = {}
+        self._label_texts: dict[str, set[str]] = {}
 
     def css(self, selector: str) -> list[LexborNode]:
         """Return the elements a selector finds; raises InvalidRules when it is no selector."""
         if selector not in self._found:
-            try:
-                # A list of selectors finds an element once for each that fits.
-                nodes = {node.mem_id: node for node in self.tree.css(selector)}
-            except SelectolaxError as error:
-                raise InvalidRules(f"no CSS selector: {selector}") from error
-            self._found[selector] = list(nodes.values())
+            self._found[selector] = self._elements.css(selector)
         return self._found[selector]
 
     def text(self, node: LexborNode, *, own: bool = False) -> str:
@@ -158,34 +189,41 @@ class Page:
         return text
 
     def labels(self, selector: str) -> list[tuple[str, LexborNode]]:
-        """Return (text without its colon, element) of the elements that are short enough to label."""
+        """Return (label without its colon, element right after it) of all that may be labels."""
         if selector not in self._labels:
-            texts = ((self.text(node), node) for node in self.css(selector))
-            short = ((clean(text), node) for text, node in texts if len(text) <= LONGEST_LABEL)
-            self._labels[selector] = [(text.rstrip(" :："), node) for text, node in short if text]
+            pairs = ((node, following(node)) for node in self.css(selector))
+            texts = ((self.text(node), value) for node, value in pairs if value is not None)
+            short = ((clean(text), value) for text, value in texts if len(text) <= LONGEST_LABEL)
+            known = [(text.rstrip(" :："), value) for text, value in short if text]
+            self._labels[selector] = [pair for pair in known if len(pair[0]) <= LONGEST_NAME]
         return self._labels[selector]
+
+    def labelled(self, selector: str, label: re.Pattern[str]) -> list[LexborNode]:
+        """Return the elements that follow a fitting label."""
+        if selector not in self._label_texts:
+            self._label_texts[selector] = {text for text, _ in self.labels(selector)}
+        fitting = {text for text in self._label_texts[selector] if label.search(text)}
+        pairs = self.labels(selector) if fitting else []
+        return [value for text, value in pairs if text in fitting]
 
     def json_blocks(self) -> Iterator[str]:
         """Yield the text of each JSON-LD script."""
-        for node in self.css('script[type*="ld+json" i]'):
+        for node in self.css(_JSON):
             yield node.text()
 
     @cached_property
     def scripts(self) -> str:
         """Text of all inline scripts that are no JSON-LD, one after another."""
-        nodes = self.css('script:not([src]):not([type*="ld+json" i])')
+        nodes = self.css(_SCRIPT)
         return "\n".join(node.text() for node in nodes)
 
     @cached_property
     def headings(self) -> list[str]:
         """What the page calls itself: og:title, the first h1s, the title; lower case."""
         texts = [node.attributes.get("content") or "" for node in self.css(_OG_TITLE)]
-        texts += [node.text() for node in self.css("h1")[:3]]
-        texts += [node.text() for node in self.css("head > title")[:1]]
+        texts += [node.text() for node in self.css(_H1)[:3]]
+        texts += [node.text() for node in self.css(_TITLE)[:1]]
         return [cleaned.lower() for text in texts if (cleaned := clean(text))]
-
-
-_OG_TITLE = 'meta[property="og:title"]'
 
 
 def nearest(node: LexborNode, attribute: str) -> LexborNode | None:
@@ -204,3 +242,31 @@ def following(node: LexborNode) -> LexborNode | None:
     while after is not None and not after.is_element_node:
         after = after.next
     return after
+
+
+def outside(nodes: list[LexborNode], others: list[LexborNode]) -> list[LexborNode]:
+    """Return the nodes that neither are nor stand inside any of the others."""
+    refused = {node.mem_id for node in others}
+    return [node for node in nodes if refused.isdisjoint(_line(node))]
+
+
+def nearest_to(anchor: LexborNode | None, nodes: list[LexborNode]) -> list[LexborNode]:
+    """Return the nodes that share the closest ancestor with an anchor; none when it is the body."""
+    if anchor is None:
+        return []
+    line = {mem_id: distance for distance, mem_id in enumerate(_line(anchor))}
+    last = len(line) - 2  # the body and the html element join everything
+    meeting = [next((line[up] for up in _line(node) if up in line), last) for node in nodes]
+    closest = min(meeting, default=last)
+    pairs = zip(nodes, meeting, strict=True)
+    return [node for node, distance in pairs if distance == closest < last]
+
+
+def _line(node: LexborNode) -> Iterator[int]:
+    """Yield the `mem_id` of an element and of those above it, as far as real pages are nested."""
+    above: LexborNode | None = node
+    for _ in range(_HIGHEST):
+        if above is None or not above.is_element_node:
+            return
+        yield above.mem_id
+        above = above.parent

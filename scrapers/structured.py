@@ -35,7 +35,7 @@ _OTHERS = frozenset(
         "isConsumableFor",
     }
 )
-_MICRODATA_ROOT = '[itemscope][itemtype*="schema.org/Product" i]'
+MICRODATA_ROOT = '[itemscope][itemtype*="schema.org/Product" i]'
 _TAIL = 64
 _CLOSINGS = r"(?:\s*(?:-->|/\*\]\]>\*/|(?://\s*)?\]\]>|;))+\s*$"
 _MOST_SCOPES = 20
@@ -141,7 +141,7 @@ def _flat(values: Iterable[Any]) -> Iterator[Any]:
 
 def micro_products(page: Page, url: str) -> list[LexborNode]:
     """Return the microdata scopes of the page's own product; none when it cannot be told."""
-    scopes = page.css(_MICRODATA_ROOT)[:_MOST_SCOPES]
+    scopes = page.css(MICRODATA_ROOT)[:_MOST_SCOPES]
     found = [node for node in scopes if not _is_mentioned(node)]
     names = [clean(next(iter(micro_values(node, "name")), "")).lower() for node in found]
     links = [next(iter(micro_values(node, "url")), "") for node in found]
@@ -172,6 +172,11 @@ def micro_values(scope: LexborNode, path: str) -> list[str]:
             return [text for node in found if (text := micro_text(node))]
         scopes = [node for node in found if "itemscope" in node.attributes]
     return []
+
+
+def micro_scopes(scope: LexborNode, name: str) -> list[LexborNode]:
+    """Return the scopes that are a property of a scope."""
+    return [node for node in _properties(scope, name) if "itemscope" in node.attributes]
 
 
 def _properties(scope: LexborNode, name: str) -> list[LexborNode]:

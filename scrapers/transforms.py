@@ -16,6 +16,7 @@ import yaml
 
 from scrapers.errors import InvalidRules
 from scrapers.html import clean
+from scrapers.weburl import parse
 
 Value = str | int | bool
 Transform = Callable[[str, "Context"], Value | None]
@@ -27,6 +28,7 @@ _MONTHS = "jan feb mar apr may jun jul aug sep oct nov dec".split()  # noqa: SIM
 _NO_MODEL = r"^(?:n/?a|none|null|undefined|unknown)$|\{\{"
 _LONGEST_MODEL = 48
 _LONGEST_BRAND = 60
+_LONGEST_FACT = 400
 _YEARS = range(1990, 2100)
 
 
@@ -217,6 +219,24 @@ def model(value: str, _: Context) -> str | None:
     return None if bad else value
 
 
+def name(value: str, _: Context) -> str | None:
+    """Return the last part of a vocabulary's address, such as FreeReturn, or a short name itself."""
+    last = clean(value).rstrip("/#").rpartition("/")[2].rpartition("#")[2]
+    return last if 0 < len(last) <= _LONGEST_BRAND else None
+
+
+def decimal_amount(value: str, context: Context) -> str | None:
+    """Return an amount like `amount`, where zero says that something is free."""
+    free = re.fullmatch(r"0+(?:[.,]0+)?", value.strip())
+    return "0" if free else amount(value, context)
+
+
+def fact(value: str, _: Context) -> str | None:
+    """Accept what a specification table says: no placeholder, no page of text."""
+    refused = any(re.search(p, value, re.IGNORECASE | re.ASCII) for p in words()["no_fact"])
+    return None if refused or len(value) > _LONGEST_FACT else value
+
+
 TRANSFORMS: dict[str, Transform] = {
     "text": text,
     "unescape": unescape,
@@ -235,6 +255,9 @@ TRANSFORMS: dict[str, Transform] = {
     "availability": availability,
     "brand": brand,
     "model": model,
+    "name": name,
+    "decimal_amount": decimal_amount,
+    "fact": fact,
 }
 
 
@@ -254,3 +277,11 @@ def apply(value: str, steps: Iterable[Any], context: Context) -> Value | None:
         if current is None:
             return None
     return current
+
+
+def country(url: str) -> str:
+    """Return the country whose code ends an address's host, "" for .com and its like."""
+    last = parse(url).host.rpartition(".")[2]
+    if len(last) != 2 or last in words()["generic_domains"]:  # noqa: PLR2004 -- a country code
+        return ""
+    return "GB" if last == "uk" else last.upper()

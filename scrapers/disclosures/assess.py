@@ -17,8 +17,8 @@ from scrapers.disclosures.lines import selector_of
 from scrapers.disclosures.numbers import MASK
 from scrapers.disclosures.reading import TERMS_PAGES, TRADER_PAGES, Reading, read
 from scrapers.disclosures.values import shown
-from scrapers.engine import Kind
 from scrapers.html import Page
+from scrapers.ways import Kind
 
 FULL_PAGE = 500
 """Characters of a rendered legal page that is no error message."""

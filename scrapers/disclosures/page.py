@@ -7,8 +7,8 @@ from scrapers.disclosures.data import Check, Checklist, checklist, jurisdiction_
 from scrapers.disclosures.find import Hit, Value, hits
 from scrapers.disclosures.reading import Reading, read
 from scrapers.disclosures.values import shown
-from scrapers.engine import country
 from scrapers.html import Page
+from scrapers.transforms import country
 
 _KINDS = frozenset(("name", "person", "address", "phone", "email", "flag", "fact"))
 """Kinds of value that are shown for any page; longer texts belong to `assess`."""

@@ -11,8 +11,8 @@ from scrapers.disclosures.policy import Remark, dead_references, other_companies
 from scrapers.disclosures.reading import Reading, read
 from scrapers.disclosures.terms import compare
 from scrapers.disclosures.values import shown
-from scrapers.engine import Kind
 from scrapers.html import Page
+from scrapers.ways import Kind
 
 
 def report(

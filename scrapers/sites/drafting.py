@@ -10,13 +10,13 @@ from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
 from typing import Any, Literal
 
-from scrapers.engine import GENERIC, Kind, Source, country, field_specs, rule_files
+from scrapers.engine import GENERIC, Kind, Source, field_specs, rule_files
 from scrapers.errors import InvalidInput
 from scrapers.html import Page
 from scrapers.identity import table
 from scrapers.sites.pairs import flat, read_with
 from scrapers.sites.proposals import Way, buttons, guesses, ways_to
-from scrapers.transforms import Context, Value, apply
+from scrapers.transforms import Context, Value, apply, country
 from scrapers.weburl import WebUrl, parse
 
 Origin = Literal["generic", "given", "found", "guess"]

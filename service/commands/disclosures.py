@@ -7,9 +7,9 @@ from typing import Any
 import click
 
 from scrapers.disclosures import report
-from scrapers.engine import Kind
 from scrapers.errors import InvalidInput
 from scrapers.html import PAGE_CAP, Page
+from scrapers.ways import Kind
 from service.commands.lines import clear_errors, read_whole
 
 STATES = {

@@ -134,7 +134,8 @@ def _one(
         _check(job, where)
         path = job["path"] if job["path"] == "-" else folder / job["path"]
         data = _page_bytes(path, cap, where)
-        found = extract(data, job["url"], encoding=job.get("encoding"), kind=kind, cap=cap)
+        told = job.get("encoding")
+        found = extract(data, job["url"], encoding=told, kind=kind, cap=cap, disclosures=True)
     except InvalidInput as error:
         place = error.where if str(error.where).startswith(where) else f"{where}, {error.where}"
         tally.skip(InvalidInput(error.what, place))

@@ -11,11 +11,11 @@ from typing import Any
 import click
 import yaml
 
-from scrapers.engine import Kind
 from scrapers.errors import InvalidInput
 from scrapers.html import PAGE_CAP, Page
 from scrapers.sites import Draft, Pair, draft, platform_row
 from scrapers.sites.pairs import EXPECTED, INFO, PAGE, RULES
+from scrapers.ways import Kind
 from service.commands.lines import clear_errors, read_whole
 
 PAIRS = Path("tests/scrapers/sites")

@@ -16,6 +16,7 @@ export interface Way {
   readonly field?: string;
   readonly path?: string;
   readonly in?: string;
+  readonly outside?: string;
   readonly label?: string;
   readonly attr?: string;
   readonly match?: string;
@@ -152,6 +153,7 @@ function css({ document, picked }: Reading, way: Way): string[] {
   if (!isKnown) return [];
   let nodes = [...document.querySelectorAll(selector)];
   if (way.label) nodes = nodes.filter(isLabel(new RegExp(way.label, "i"))).flatMap((node) => node.nextElementSibling ?? []);
+  if (way.outside) nodes = nodes.filter((node) => !node.closest(way.outside as string));
   if (way.first) nodes = nodes.slice(0, 1);
   if (way.in) nodes = nodes.flatMap((node) => [...node.querySelectorAll(way.in as string)]);
   if (way.attr) return nodes.flatMap((node) => node.getAttribute(way.attr as string) || []);
