@@ -9,16 +9,21 @@ from http import HTTPStatus
 from importlib.resources import files
 from typing import Any
 
-from flask import Flask, Response, render_template
+from flask import Flask, Response, redirect, render_template, request, url_for
 from flask_cors import CORS
 from flask_wtf import CSRFProtect
 from werkzeug.exceptions import HTTPException
+from werkzeug.middleware.proxy_fix import ProxyFix
+from werkzeug.wrappers import Response as AnyResponse
 
 from scrapers.errors import InvalidInput as UnreadableInput
+from service.accounts import api as accounts_api
+from service.accounts import console as accounts_console
+from service.accounts import web as accounts_web
 from service.complaints import api as complaints_api
 from service.complaints import console as complaints_console
-from service.core import access, headers, i18n_web, keys, problems
-from service.core.errors import CaveatError
+from service.core import guard, headers, i18n_web, keys, problems
+from service.core.errors import CaveatError, NotSignedIn
 from service.core.microcache import MicroCache, Wsgi
 from service.core.runtime import Runtime
 from service.demo import console as demo_console
@@ -29,10 +34,11 @@ from service.site import api_page
 from service.site import console as site_console
 from service.verdicts import api as verdicts_api
 
+Answer = AnyResponse | tuple[str, int]
 API_PATHS = ("/v1/", "/openapi.json")
 LARGEST_REQUEST_BYTES = 1_000_000
 SCORES_KEPT_SECONDS = 1.0
-APIS = (scores_api, verdicts_api, complaints_api, evidence_api, packs_api)
+APIS = (scores_api, verdicts_api, complaints_api, evidence_api, packs_api, accounts_api)
 
 
 def create(runtime: Runtime) -> Wsgi:
@@ -45,11 +51,12 @@ def create(runtime: Runtime) -> Wsgi:
         wanted = environ["PATH_INFO"].startswith(API_PATHS)
         return (answers if wanted else pages.wsgi_app)(environ, start_response)
 
-    return dispatch
+    proxies = runtime.settings.proxies
+    return ProxyFix(dispatch, x_for=proxies, x_proto=proxies) if proxies else dispatch
 
 
 def create_api(runtime: Runtime) -> Flask:
-    """Return the API: JSON in, JSON and problem documents out, no session, no cookie."""
+    """Return the API: JSON in, JSON and problem documents out, keys but no session and no cookie."""
     app = Flask("service.api", static_folder=None)
     app.config.update(
         API_TITLE="Caveat",
@@ -73,6 +80,7 @@ def create_api(runtime: Runtime) -> Flask:
             }
         },
     )
+    guard.install(app, accounts_web.programs(runtime))
     app.register_error_handler(CaveatError, problems.of_error)
     app.register_error_handler(UnreadableInput, _unreadable)
     return app
@@ -88,17 +96,21 @@ def create_pages(runtime: Runtime, *, description: Callable[[], Mapping[str, Any
         SECRET_KEY=keys.secret(runtime.key_folder, "sessions"),
         SESSION_COOKIE_SAMESITE="Strict",
         SESSION_COOKIE_NAME="caveat",
+        SESSION_COOKIE_SECURE=runtime.settings.origin.startswith("https:"),
         MAX_CONTENT_LENGTH=LARGEST_REQUEST_BYTES,
         WTF_CSRF_TIME_LIMIT=None,
     )
-    CSRFProtect(app)
     i18n_web.install(app, runtime.clock)
     app.register_blueprint(site_console.make_blueprint(runtime))
     app.register_blueprint(api_page.make_blueprint(description))
     app.register_blueprint(complaints_console.make_blueprint(runtime))
     app.register_blueprint(demo_console.make_blueprint(runtime))
-    app.jinja_env.globals["console_is_open"] = access.is_open
+    app.register_blueprint(accounts_console.make_blueprint(runtime))
+    guard.install(app, accounts_web.browsers(runtime))
+    guard.install_in_templates(app)
+    CSRFProtect(app)
     app.register_error_handler(CaveatError, _error_page)
+    app.register_error_handler(NotSignedIn, _sign_in_first)
     app.register_error_handler(HTTPException, _http_error_page)
     headers.install(app, private_prefix="/console")
     return app
@@ -112,6 +124,15 @@ def _error_page(error: CaveatError) -> tuple[str, int]:
     return render_template("error.html", status=int(error.status), what=error.what), int(
         error.status
     )
+
+
+def _sign_in_first(error: NotSignedIn) -> Answer:
+    """Lead to the step of signing in that is missing; what was to be written is not done later."""
+    if request.method != "GET":
+        return _error_page(error)
+    stage = guard.asker().stage
+    step = {"code": "accounts.code", "enrol": "accounts.second_factor"}
+    return redirect(url_for(step.get(stage, "accounts.sign_in")))
 
 
 def _http_error_page(error: HTTPException) -> tuple[str, int]:

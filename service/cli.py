@@ -40,6 +40,7 @@ class LazyGroup(click.Group):
         "demo": "serving:demo",
         "check": "check:check",
         "identify": "pages:identify_command",
+        "keys": "keys:keys",
         "extract": "pages:extract_command",
         "disclosures": "disclosures:disclosures",
         "score": "score:score",

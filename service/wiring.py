@@ -1,13 +1,26 @@
 """Which features there are, put together once: the only file that knows all of them."""
 
+from service.accounts import attempts, sessions
+from service.accounts import mails as account_mails
+from service.accounts import operations as accounts
 from service.complaints import mails
 from service.complaints import operations as complaints
 from service.core import outbox, settings
 from service.core.runtime import Runtime, Sweep
 from service.scores import operations as scores
 
-DELIVERERS = {complaints.RECEIVED_MAIL: mails.deliver_received}
-SWEEPS: tuple[Sweep, ...] = (scores.sweep_aged, scores.sweep, outbox.make_sweep(DELIVERERS))
+DELIVERERS = {
+    accounts.INVITATION_MAIL: account_mails.deliver_invitation,
+    accounts.RESET_MAIL: account_mails.deliver_reset,
+    complaints.RECEIVED_MAIL: mails.deliver_received,
+}
+SWEEPS: tuple[Sweep, ...] = (
+    scores.sweep_aged,
+    scores.sweep,
+    outbox.make_sweep(DELIVERERS),
+    attempts.sweep,
+    sessions.sweep,
+)
 
 
 def runtime_from_environment() -> Runtime:

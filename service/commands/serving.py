@@ -12,8 +12,9 @@ from granian.log import LogLevels
 from granian.server import MPServer
 
 from service import wiring
+from service.accounts import first
 from service.commands.lines import clear_errors
-from service.core import access, schema
+from service.core import schema
 from service.core.db import hide_password
 from service.core.errors import Misconfigured
 from service.core.runtime import Runtime
@@ -89,9 +90,12 @@ def _load_demo(runtime: Runtime) -> None:
 
 def _announce(runtime: Runtime) -> None:
     origin = runtime.settings.origin
-    token = access.new_link_token(runtime.key_folder)
+    token = first.new_link(runtime)
     click.echo(f"Caveat is at    {origin}/")
-    click.echo(f"Open the console once with this link: {origin}/console/open?token={token}")
+    if token is None:
+        click.echo(f"Sign in at      {origin}/console/sign-in")
+    else:
+        click.echo(f"Make the first account with this link: {origin}/console/first?token={token}")
     click.echo(
         f"Data in {runtime.settings.home}, database {hide_password(runtime.settings.database_url)}"
     )

@@ -8,6 +8,7 @@ from marshmallow import Schema, fields, validate
 
 from service.complaints import operations
 from service.complaints.schemas import ComplaintSchema, ReceiptSchema
+from service.core import guard
 from service.core.runtime import Runtime
 
 
@@ -36,12 +37,18 @@ def make_blueprint(runtime: Runtime) -> Any:
     )
     @blueprint.alt_response(409, description="The key was used for another complaint")
     @blueprint.alt_response(422, description="Fields are missing or wrong; each is named")
+    @guard.action("complaint.file")
     def complaint(headers: Mapping[str, str], data: Mapping[str, Any]) -> operations.Receipt:
         """Open a case; personal fields are sealed under a key of the case's own."""
         key = headers["idempotency_key"]
         with runtime.begin() as session:
             return operations.file(
-                session, runtime.vault, data, idempotency_key=key, now=runtime.clock()
+                session,
+                runtime.vault,
+                data,
+                idempotency_key=key,
+                asker=guard.asker(),
+                now=runtime.clock(),
             )
 
     return blueprint

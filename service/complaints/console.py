@@ -7,67 +7,58 @@ from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from service.complaints import operations, queries
-from service.core import access
-from service.core.errors import NotFound
+from service.core import guard
 from service.core.runtime import Runtime
 
 PAGE_SIZE = 50
-ACTOR = "console"
 
 
 def make_blueprint(runtime: Runtime) -> Blueprint:
-    """Return the console's routes; every one of them asks for the console session."""
+    """Return the routes of this feature."""
     blueprint = Blueprint("console", __name__, url_prefix="/console", template_folder="templates")
 
-    @blueprint.get("/open")
-    def open_console() -> Response:
-        access.open_session(runtime.key_folder, request.args.get("token", ""))
-        return redirect(url_for("console.cases"))
-
     @blueprint.get("/")
+    @guard.action("case.list")
     def cases() -> str:
-        access.require_console()
         with runtime.reading() as session:
             return render_template("console/desk.html", **_queue(session))
 
     @blueprint.get("/cases/<case_id>")
+    @guard.action("case.read")
     def case(case_id: str) -> str:
-        access.require_console()
         return _case_page(case_id, {})
 
     @blueprint.post("/cases/<case_id>/reveal")
+    @guard.action("case.reveal")
     def reveal(case_id: str) -> str:
-        access.require_console()
         with runtime.begin() as session:
             fields = operations.reveal(
                 session,
                 runtime.vault,
                 case_id,
                 purpose=request.form.get("purpose", ""),
-                actor=ACTOR,
+                asker=guard.asker(),
                 now=runtime.clock(),
             )
         return _case_page(case_id, fields)
 
     @blueprint.post("/cases/<case_id>/outcome")
+    @guard.action("case.outcome")
     def outcome(case_id: str) -> Response:
-        access.require_console()
         with runtime.begin() as session:
             operations.record_outcome(
                 session,
                 case_id,
                 request.form.get("outcome", ""),
                 version=request.form.get("version", 0, type=int),
-                actor=ACTOR,
+                asker=guard.asker(),
                 now=runtime.clock(),
             )
         return redirect(url_for("console.case", case_id=case_id))
 
     def _case_page(case_id: str, revealed: dict[str, str]) -> str:
         with runtime.reading() as session:
-            found = queries.case(session, case_id)
-            if found is None:
-                raise NotFound("there is no such case", where=case_id)
+            found = queries.case(session, guard.asker(), case_id)
             return render_template(
                 "console/case.html",
                 **_queue(session),
@@ -86,7 +77,8 @@ def _queue(session: Session) -> dict[str, Any]:
     """Return what the case list shows: the page and filter that the address asks for."""
     page = max(request.args.get("page", 1, type=int), 1)
     state = request.args.get("state") or None
-    total = queries.count(session, state=state)
-    rows = queries.cases(session, state=state, limit=PAGE_SIZE, offset=(page - 1) * PAGE_SIZE)
+    asker, offset = guard.asker(), (page - 1) * PAGE_SIZE
+    total = queries.count(session, asker, state=state)
+    rows = queries.cases(session, asker, state=state, limit=PAGE_SIZE, offset=offset)
     last = max(-(-total // PAGE_SIZE), 1)
     return {"cases": rows, "total": total, "page": page, "last": last, "state": state}

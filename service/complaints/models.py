@@ -11,12 +11,13 @@ from service.core.db import Base, UtcDateTime
 
 
 class Case(Base):
-    """A complaint being handled; `facts` holds the fields that are no personal data."""
+    """A complaint that an organisation handles; `facts` holds the fields that are no personal data."""
 
     __tablename__ = "cases"
-    __table_args__ = (Index(None, "state", "received_at"),)
+    __table_args__ = (Index(None, "organisation_id", "state", "received_at"),)
 
     id: Mapped[str] = mapped_column(String(36), primary_key=True)
+    organisation_id: Mapped[str] = mapped_column(ForeignKey("organisations.id"))
     reference: Mapped[str] = mapped_column(String(20), unique=True)
     state: Mapped[str] = mapped_column(String(20))
     merchant_key: Mapped[str | None] = mapped_column(String(200), index=True)

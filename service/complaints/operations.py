@@ -1,7 +1,6 @@
 """Every write to cases: filing, recording an outcome, opening sealed fields for a purpose."""
 
 import json
-import secrets
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -13,11 +12,14 @@ from sqlalchemy.orm import Session
 
 from scrapers.errors import ScrapersError
 from scrapers.identity import identify
+from service.accounts import operations as accounts
 from service.complaints.fields import PERSONAL, VERSION
 from service.complaints.models import Case, CaseEvent, SealedField
-from service.core import audit, outbox
+from service.core import access, audit, outbox
+from service.core.access import Asker, Target
 from service.core.crypto import Vault
-from service.core.errors import Conflict, InvalidInput, NotFound
+from service.core.errors import Conflict, InvalidInput
+from service.core.readable import random_code
 from service.evidence import operations as evidence
 from service.evidence.operations import Fact
 from service.merchants import operations as merchants
@@ -35,8 +37,6 @@ ASPECT = {
     "refund_refused": "after_sales",
 }
 RECEIVED_MAIL = "mail.complaint_received"
-# Letters and digits that are not mistaken for one another when read out.
-_ALPHABET = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,51 +50,61 @@ class Receipt:
 
 
 def file(
-    session: Session, vault: Vault, data: Mapping[str, Any], *, idempotency_key: str, now: datetime
+    session: Session,
+    vault: Vault,
+    data: Mapping[str, Any],
+    *,
+    idempotency_key: str,
+    asker: Asker,
+    now: datetime,
 ) -> Receipt:
-    """Open a case from checked data (see schemas.py); the same key and data return the same case."""
+    """Open a case from checked data (see schemas.py); the same key and data return the same case.
+
+    It belongs to the organisation that runs this installation.
+    """
+    access.require(asker, "complaint.file")
     digest = vault.blind_index("request", _canonical(data))
     key = vault.blind_index("idempotency", idempotency_key)
     known = session.scalar(select(Case).where(Case.idempotency_key == key))
     if known is not None:
         return _repeat(known, digest)
     case = _new_case(vault, data, key, digest, now)
+    case.organisation_id = accounts.home_organisation(session, now=now)
     session.add(case)
     session.flush()
     _seal(session, vault, case, data)
     _log(session, case, now, "complainant", "received", {})
+    _note(session, asker, "complaint.file", case, now)
     outbox.post(session, topic=RECEIVED_MAIL, payload={"case": case.id}, now=now)
     return Receipt(case.reference, case.state, case.received_at, repeated=False)
 
 
 def record_outcome(
-    session: Session, case_id: str, outcome: str, *, version: int, actor: str, now: datetime
+    session: Session, case_id: str, outcome: str, *, version: int, asker: Asker, now: datetime
 ) -> None:
     """Close a case; the complaint and its outcome become evidence about the merchant."""
+    case = _reachable(session, asker, "case.outcome", case_id)
     if outcome not in OUTCOMES:
         raise InvalidInput(f"{outcome!r} is not an outcome", where="outcome")
-    case = _current(session, case_id, version)
+    _check_current(case, version)
     if case.state != RECEIVED:
         raise Conflict("the case is already closed", where=case.reference)
     case.state, case.outcome, case.closed_at = CLOSED, outcome, now
-    _log(session, case, now, actor, "outcome", {"outcome": outcome})
-    audit.note(session, at=now, actor=actor, action="case.outcome", subject=f"case:{case.id}")
+    _log(session, case, now, asker.label, "outcome", {"outcome": outcome})
+    _note(session, asker, "case.outcome", case, now)
     if case.merchant_key:
         evidence.record(session, _facts(case, now), now=now)
         _observe_seller(session, case)
 
 
 def reveal(
-    session: Session, vault: Vault, case_id: str, *, purpose: str, actor: str, now: datetime
+    session: Session, vault: Vault, case_id: str, *, purpose: str, asker: Asker, now: datetime
 ) -> dict[str, str]:
     """Return the personal fields of a case; the purpose is recorded first, none is no access."""
+    case = _reachable(session, asker, "case.reveal", case_id)
     if purpose not in PURPOSES:
         raise InvalidInput("choose what the data are needed for", where="purpose")
-    case = session.get(Case, case_id)
-    if case is None:
-        raise NotFound("there is no such case", where=case_id)
-    subject = f"case:{case.id}"
-    audit.note(session, at=now, actor=actor, action="case.reveal", subject=subject, purpose=purpose)
+    _note(session, asker, "case.reveal", case, now, purpose)
     return open_fields(session, vault, case)
 
 
@@ -184,15 +194,20 @@ def _facts(case: Case, now: datetime) -> list[Fact]:
     ]
 
 
-def _current(session: Session, case_id: str, version: int) -> Case:
+def _reachable(session: Session, asker: Asker, action: str, case_id: str) -> Case:
     case = session.get(Case, case_id)
+    owner = case.organisation_id if case else None
+    access.require(asker, action, Target("case", case_id, organisation=owner))
     if case is None:
-        raise NotFound("there is no such case", where=case_id)
+        raise access.missing("case", case_id)
+    return case
+
+
+def _check_current(case: Case, version: int) -> None:
     if case.version != version:
         raise Conflict(
             "somebody changed the case meanwhile; look at it again", where=case.reference
         )
-    return case
 
 
 def _log(
@@ -201,10 +216,29 @@ def _log(
     session.add(CaseEvent(case_id=case.id, at=now, actor=actor, event=event, detail=detail))
 
 
+def _note(
+    session: Session,
+    asker: Asker,
+    action: str,
+    case: Case,
+    now: datetime,
+    purpose: str | None = None,
+) -> None:
+    subject = f"case:{case.id}"
+    audit.note(
+        session,
+        at=now,
+        asker=asker,
+        action=action,
+        subject=subject,
+        purpose=purpose,
+        organisation=case.organisation_id,
+    )
+
+
 def _canonical(data: Mapping[str, Any]) -> str:
     return json.dumps(dict(data), sort_keys=True, ensure_ascii=False)
 
 
 def _reference() -> str:
-    letters = "".join(secrets.choice(_ALPHABET) for _ in range(8))
-    return f"CV-{letters[:4]}-{letters[4:]}"
+    return f"CV-{random_code(2, 4)}"

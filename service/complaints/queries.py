@@ -1,13 +1,15 @@
-"""Every read of cases; personal fields are not among them (see operations.reveal)."""
+"""Every read of cases, as far as the asker may see them; personal fields: see operations.reveal."""
 
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, and_, func, select
 from sqlalchemy.orm import Session
 
 from service.complaints.models import Case, CaseEvent, SealedField
+from service.core import access
+from service.core.access import Asker, Target
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,6 +17,7 @@ class CaseView:
     """A case without personal data."""
 
     id: str
+    organisation_id: str
     reference: str
     state: str
     merchant_key: str | None
@@ -36,30 +39,27 @@ class CaseEventView:
 
 
 def cases(
-    session: Session, *, state: str | None = None, limit: int, offset: int = 0
+    session: Session, asker: Asker, *, state: str | None = None, limit: int, offset: int = 0
 ) -> list[CaseView]:
     """Return a page of cases, open ones first, oldest first among the open: they wait longest."""
-    page = (
-        select(Case)
-        .order_by(Case.state.desc(), Case.received_at, Case.id)
-        .limit(limit)
-        .offset(offset)
-    )
-    if state is not None:
-        page = page.where(Case.state == state)
-    return [_view(row) for row in session.scalars(page)]
+    page = select(Case).where(_seen(asker, state))
+    ordered = page.order_by(Case.state.desc(), Case.received_at, Case.id)
+    return [_view(row) for row in session.scalars(ordered.limit(limit).offset(offset))]
 
 
-def count(session: Session, *, state: str | None = None) -> int:
+def count(session: Session, asker: Asker, *, state: str | None = None) -> int:
     """Return how many cases there are."""
-    counted = select(func.count()).select_from(Case)
-    return session.scalar(counted if state is None else counted.where(Case.state == state)) or 0
+    return session.scalar(select(func.count()).select_from(Case).where(_seen(asker, state))) or 0
 
 
-def case(session: Session, case_id: str) -> CaseView | None:
-    """Return one case by its id."""
+def case(session: Session, asker: Asker, case_id: str) -> CaseView:
+    """Return one case by its id; raise NotFound when there is none that the asker may see."""
     row = session.get(Case, case_id)
-    return None if row is None else _view(row)
+    owner = row.organisation_id if row else None
+    access.require(asker, "case.read", Target("case", case_id, organisation=owner))
+    if row is None:
+        raise access.missing("case", case_id)
+    return _view(row)
 
 
 def events(session: Session, case_id: str) -> list[CaseEventView]:
@@ -73,6 +73,11 @@ def events(session: Session, case_id: str) -> list[CaseEventView]:
 def sealed_names(session: Session, case_id: str) -> list[str]:
     """Return which personal fields a case has, not what they say."""
     return list(session.scalars(select(SealedField.field).where(SealedField.case_id == case_id)))
+
+
+def _seen(asker: Asker, state: str | None) -> ColumnElement[bool]:
+    seen = access.visible(asker, "case.list", organisation=Case.organisation_id)
+    return seen if state is None else and_(seen, Case.state == state)
 
 
 def _view(row: Case) -> CaseView:

@@ -3,7 +3,9 @@
 CaveatError
 ├── InvalidInput      422  what was sent cannot be taken; names what and where
 ├── NotFound          404
+├── NotSignedIn       401  nobody is known to ask, and somebody must
 ├── NotAllowed        403
+├── TooMany           429  tried too often; says when to come back
 ├── Conflict          409  the state does not allow it, or somebody was faster
 └── Misconfigured     500  a setting is missing or wrong; the operator must act
 """
@@ -13,7 +15,10 @@ from http import HTTPStatus
 
 
 class CaveatError(Exception):
-    """Root of the tree; `what` is a sentence for people, `where` names the file, field or object."""
+    """Root of the tree; `what` is a sentence for people, `where` names the file, field or object.
+
+    `code` names the message `error.<code>` for pages that say it in the reader's language.
+    """
 
     status = HTTPStatus.INTERNAL_SERVER_ERROR
     title = "Something went wrong"
@@ -24,11 +29,13 @@ class CaveatError(Exception):
         *,
         where: str | None = None,
         fields: Mapping[str, str] | None = None,
+        code: str | None = None,
     ) -> None:
         super().__init__(what if where is None else f"{where}: {what}")
         self.what = what
         self.where = where
         self.fields = dict(fields or {})
+        self.code = code
 
 
 class InvalidInput(CaveatError):
@@ -45,11 +52,29 @@ class NotFound(CaveatError):
     title = "Not found"
 
 
+class NotSignedIn(CaveatError):
+    """Nobody is known to ask, and somebody must."""
+
+    status = HTTPStatus.UNAUTHORIZED
+    title = "Sign in first"
+
+
 class NotAllowed(CaveatError):
     """The person or key may not do this."""
 
     status = HTTPStatus.FORBIDDEN
     title = "Not allowed"
+
+
+class TooMany(CaveatError):
+    """Tried too often; `retry_minutes` says when it is worth trying again."""
+
+    status = HTTPStatus.TOO_MANY_REQUESTS
+    title = "Too many tries"
+
+    def __init__(self, what: str, *, retry_minutes: int, code: str | None = None) -> None:
+        super().__init__(what, code=code)
+        self.retry_minutes = retry_minutes
 
 
 class Conflict(CaveatError):

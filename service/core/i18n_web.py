@@ -86,7 +86,9 @@ def languages() -> list[Language]:
 
 
 def _in(locale: str) -> str:
-    kept = [(key, value) for key, value in request.args.items(multi=True) if key != COOKIE]
+    # An address that was refused for the secret in it is not repeated in links.
+    args = () if g.get("secret_in_address") else request.args.items(multi=True)
+    kept = [(key, value) for key, value in args if key != COOKIE]
     return "?" + urlencode([*kept, (COOKIE, locale)])
 
 

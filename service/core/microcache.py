@@ -37,7 +37,8 @@ class MicroCache:
     ) -> Iterable[bytes]:
         """Answer from memory where that is recent enough, else ask the application."""
         path: str = environ["PATH_INFO"]
-        if environ["REQUEST_METHOD"] != "GET" or not path.startswith(self._prefix):
+        for_all = environ["REQUEST_METHOD"] == "GET" and "HTTP_AUTHORIZATION" not in environ
+        if not for_all or not path.startswith(self._prefix):
             return self._application(environ, start_response)
         status, headers, body = self._answer(path, environ)
         start_response(status, headers)

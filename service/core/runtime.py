@@ -7,7 +7,7 @@ from functools import cached_property
 from pathlib import Path
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from sqlalchemy import Engine
+from sqlalchemy import Connection, Engine
 from sqlalchemy.orm import Session, sessionmaker
 
 from service.core import db, jobs, keys
@@ -71,6 +71,12 @@ class Runtime:
         with self._reading() as session, session.begin():
             yield session
 
+    @contextmanager
+    def looking(self) -> Iterator[Connection]:
+        """Open a connection that only reads: for what every request asks, where a session costs more than the answer."""
+        with self._read_only.connect() as connection:
+            yield connection
+
     def close(self) -> None:
         """Give back the connections; the object opens new ones when used again."""
         if "engine" in self.__dict__:
@@ -82,4 +88,8 @@ class Runtime:
 
     @cached_property
     def _reading(self) -> sessionmaker[Session]:
-        return sessionmaker(db.read_only(self.engine), expire_on_commit=False, autoflush=False)
+        return sessionmaker(self._read_only, expire_on_commit=False, autoflush=False)
+
+    @cached_property
+    def _read_only(self) -> Engine:
+        return db.read_only(self.engine)

@@ -4,6 +4,7 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import platformdirs
 
@@ -26,11 +27,13 @@ class Settings:
     publisher_name: str = "This Caveat installation"
     smtp_url: str | None = None
     mail_from: str = "caveat@localhost"
+    public_url: str | None = None
+    proxies: int = 0
 
     @property
     def origin(self) -> str:
-        """Return the address at which this installation answers."""
-        return f"http://{self.host}:{self.port}"
+        """Return the address at which this installation answers, as links in mails name it."""
+        return self.public_url or f"http://{self.host}:{self.port}"
 
 
 def load(environment: Mapping[str, str] | None = None) -> Settings:
@@ -47,7 +50,24 @@ def load(environment: Mapping[str, str] | None = None) -> Settings:
         publisher_name=env.get("CAVEAT_PUBLISHER_NAME", "This Caveat installation"),
         smtp_url=env.get("CAVEAT_SMTP_URL") or None,
         mail_from=env.get("CAVEAT_MAIL_FROM", "caveat@localhost"),
+        public_url=_public_url(env.get("CAVEAT_PUBLIC_URL", "")),
+        proxies=_proxies(env.get("CAVEAT_PROXIES", "0")),
     )
+
+
+def _public_url(text: str) -> str | None:
+    parts = urlsplit(text)
+    if text and (
+        parts.scheme not in ("http", "https") or not parts.netloc or parts.path.strip("/")
+    ):
+        raise Misconfigured(f"{text!r} is not https://host", where="CAVEAT_PUBLIC_URL")
+    return text.rstrip("/") or None
+
+
+def _proxies(text: str) -> int:
+    if text not in ("0", "1", "2", "3"):
+        raise Misconfigured(f"{text!r} is not a number from 0 to 3", where="CAVEAT_PROXIES")
+    return int(text)
 
 
 def _port(text: str) -> int:

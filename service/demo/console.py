@@ -5,6 +5,7 @@ from typing import Any
 import msgspec
 from flask import Blueprint, render_template, request, url_for
 
+from service.core import guard
 from service.core.errors import NotFound
 from service.core.messages import Messages
 from service.core.runtime import Runtime
@@ -23,6 +24,7 @@ def make_blueprint(_runtime: Runtime) -> Blueprint:
     )
 
     @shop.get("/")
+    @guard.action("site.read")
     def front() -> str:
         """Show the shop of this host, or all shops at any other host."""
         here = _here()
@@ -33,6 +35,7 @@ def make_blueprint(_runtime: Runtime) -> Blueprint:
         return _render("shop/front.html", here)
 
     @shop.get("/<slug>")
+    @guard.action("site.read")
     def product(slug: str) -> str:
         """Show one product of this host's shop."""
         here = _here()

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from scrapers.notices import sample
 from service.complaints import operations as complaints
 from service.complaints.schemas import ComplaintSchema
+from service.core import access
 from service.core.clock import to_days
 from service.core.runtime import Runtime
 from service.evidence import importing
@@ -83,7 +84,9 @@ def _file_case(session: Session, runtime: Runtime, now: datetime) -> int:
     """Open one case of an invented complainant, so that the console is not empty."""
     bought = (now - timedelta(days=21)).date().isoformat()
     data = ComplaintSchema().load({**_json("case.json"), "purchase_date": bought})
-    complaints.file(session, runtime.vault, data, idempotency_key=CASE_KEY, now=now)
+    complaints.file(
+        session, runtime.vault, data, idempotency_key=CASE_KEY, asker=access.ANONYMOUS, now=now
+    )
     return 1
 
 

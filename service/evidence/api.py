@@ -4,6 +4,7 @@ from typing import Any
 
 from flask_smorest import Blueprint
 
+from service.core import guard
 from service.core.errors import NotFound
 from service.core.runtime import Runtime
 from service.evidence import queries, schemas
@@ -18,6 +19,7 @@ def make_blueprint(runtime: Runtime) -> Any:
     @blueprint.route("/evidence/<evidence_id>")
     @blueprint.response(200, schemas.EvidenceSchema)
     @blueprint.alt_response(404, description="There is no such fact")
+    @guard.action("evidence.read")
     def fact(evidence_id: str) -> queries.EvidenceView:
         """Return one recorded fact with its source, both times, licence and hash."""
         with runtime.reading() as session:

@@ -7,6 +7,7 @@ from flask import Response, request
 from flask_smorest import Blueprint
 from marshmallow import Schema, fields
 
+from service.core import guard
 from service.core.errors import NotFound
 from service.core.runtime import Runtime
 from service.packs import queries
@@ -37,6 +38,7 @@ def make_blueprint(runtime: Runtime) -> Any:
         200, {"type": "string", "format": "binary"}, content_type="application/octet-stream"
     )
     @blueprint.alt_response(404, description="No pack has been built yet")
+    @guard.action("pack.read")
     def latest() -> Response:
         """Return the newest pack; its form is described in docs/pack.md."""
         with runtime.reading() as session:
@@ -51,6 +53,7 @@ def make_blueprint(runtime: Runtime) -> Any:
 
     @blueprint.route("/publisher")
     @blueprint.response(200, PublisherSchema)
+    @guard.action("pack.read")
     def publisher() -> dict[str, str]:
         """Return who signs packs here; a subscriber keeps the key and takes no other."""
         key = runtime.publisher_key().public_key().public_bytes_raw()

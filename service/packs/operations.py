@@ -10,7 +10,7 @@ from pathlib import Path
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from sqlalchemy.orm import Session
 
-from service.core import audit
+from service.core import access, audit
 from service.core.files import whole_file
 from service.packs import format as pack_format
 from service.packs.errors import PackError
@@ -52,7 +52,7 @@ def build(
         file.write(data)
     session.add(PackRow(**asdict(built)))
     subject = f"pack:{built.version}"
-    audit.note(session, at=now, actor="caveat", action="pack.build", subject=subject)
+    audit.note(session, at=now, asker=access.SYSTEM, action="pack.build", subject=subject)
     session.flush()
     return built
 

@@ -5,6 +5,7 @@ from typing import Any
 from flask import Response, request
 from flask_smorest import Blueprint
 
+from service.core import guard
 from service.core.errors import NotFound
 from service.core.runtime import Runtime
 from service.scores import queries, schemas
@@ -21,6 +22,7 @@ def make_blueprint(runtime: Runtime) -> Any:
     @blueprint.route("/scores/<path:merchant_key>")
     @blueprint.response(200, schemas.ScoreSchema, description="The score with its reasons")
     @blueprint.alt_response(404, description="Nothing is recorded about this merchant")
+    @guard.action("score.read")
     def score(merchant_key: str) -> Response:
         """Return the score of a merchant: what is known, how well, and from whom."""
         with runtime.reading() as session:

@@ -6,6 +6,8 @@ from typing import Any
 
 from flask import Blueprint, render_template
 
+from service.core import guard
+
 
 @dataclass(frozen=True, slots=True)
 class Operation:
@@ -24,6 +26,7 @@ def make_blueprint(description: Callable[[], Mapping[str, Any]]) -> Blueprint:
     blueprint = Blueprint("api_page", __name__, template_folder="templates")
 
     @blueprint.get("/api")
+    @guard.action("site.read")
     def page() -> str:
         return render_template("site/api.html", operations=list(operations(description())))
 

@@ -4,6 +4,7 @@ from functools import partial
 
 from flask import Blueprint, render_template
 
+from service.core import guard
 from service.core.errors import NotFound
 from service.core.runtime import Runtime
 from service.evidence import queries as evidence
@@ -20,11 +21,13 @@ def make_blueprint(runtime: Runtime) -> Blueprint:
     site = Blueprint("site", __name__, template_folder="templates")
 
     @site.get("/")
+    @guard.action("site.read")
     def start() -> str:
         """Say what Caveat is and how to see it at work."""
         return render_template("site/start.html", origin=runtime.settings.origin)
 
     @site.get("/merchants/<path:key>")
+    @guard.action("score.read")
     def merchant(key: str) -> str:
         """Show what is known about a merchant. A merchant never heard of is "no data", not an error."""
         with runtime.reading() as session:
@@ -39,6 +42,7 @@ def make_blueprint(runtime: Runtime) -> Blueprint:
         return render_template("site/merchant.html", page=page)
 
     @site.get("/evidence/<evidence_id>")
+    @guard.action("evidence.read")
     def fact(evidence_id: str) -> str:
         """Show one recorded fact."""
         with runtime.reading() as session:
@@ -48,6 +52,7 @@ def make_blueprint(runtime: Runtime) -> Blueprint:
         return render_template("site/evidence.html", fact=found)
 
     @site.get("/notices/<path:notice_id>")
+    @guard.action("site.read")
     def notice(notice_id: str) -> str:
         """Show one official notice, in the authority's words and with its address."""
         with runtime.reading() as session:

@@ -5,6 +5,7 @@ from typing import Any
 from flask_smorest import Blueprint
 from marshmallow import Schema, fields, validate
 
+from service.core import guard
 from service.core.runtime import Runtime
 from service.verdicts import queries, schemas
 
@@ -23,6 +24,7 @@ def make_blueprint(runtime: Runtime) -> Any:
     @blueprint.arguments(_Query, location="query")
     @blueprint.response(200, schemas.VerdictSchema)
     @blueprint.alt_response(422, description="This is no web address")
+    @guard.action("check.read")
     def check(query: dict[str, str]) -> dict[str, Any]:
         """Answer for the listing and for its merchant, where one has been observed."""
         with runtime.reading() as session:

@@ -108,7 +108,7 @@ def test_demo_loads_and_serve_answers(
     )
     assert "already" in again.stderr
     origin, said = request.getfixturevalue("served")
-    assert f"{origin}/console/open?token=" in said
+    assert f"{origin}/console/first?token=" in said
     with urllib.request.urlopen(f"{origin}/v1/scores/web:domain:lantern-goods.localhost") as answer:
         assert json.load(answer)["score"] > 0
     with urllib.request.urlopen(f"{origin}/demo/shop/") as answer:

@@ -59,14 +59,14 @@ class Installation:
 
     @contextlib.contextmanager
     def serving(self) -> Iterator[str]:
-        """Serve until the end of the block; yield the one-time console link."""
+        """Serve until the end of the block; yield the link to the first account."""
         log = self.home / "serve.log"
         command = [sys.executable, "-m", "service.cli", "serve"]
         with log.open("wb") as out:
             process = subprocess.Popen(command, env=self.environment, stdout=out, stderr=out)
         try:
             wait_for(lambda: answers(self.origin), "the service to answer")
-            link = re.search(r"http\S+/console/open\?token=\S+", log.read_text())
+            link = re.search(r"http\S+/console/first\?token=\S+", log.read_text())
             assert link, log.read_text()
             yield link[0]
         finally:

@@ -7,9 +7,11 @@ from datetime import datetime
 from pathlib import Path
 
 import pytest
+from argon2 import PasswordHasher
 from sqlalchemy import Engine, create_engine, make_url, text
 from sqlalchemy.orm import Session
 
+from service.accounts import passwords
 from service.core import schema
 from service.core.db import Base, connect, sqlite_url
 from service.core.runtime import Runtime
@@ -26,6 +28,13 @@ class FixedClock:
 
     def __call__(self) -> datetime:
         return self.now
+
+
+@pytest.fixture(autouse=True)
+def cheap_passwords(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Hash passwords at argon2's lowest cost; the real cost is measured by bench/accounts.py."""
+    monkeypatch.setattr(passwords, "_HASHER", PasswordHasher(1, 8, 1))
+    passwords._nobody.cache_clear()
 
 
 @pytest.fixture(scope="session")

@@ -5,6 +5,7 @@ from flask import Flask
 from werkzeug.test import Client
 
 from service import app
+from service.core import guard
 from service.core.runtime import Runtime
 from service.evidence import operations as evidence
 from service.merchants import operations as merchants
@@ -126,6 +127,7 @@ def test_an_unexpected_error_is_a_problem_document_without_its_text(runtime: Run
     api: Flask = app.create_api(runtime)
 
     @api.get("/v1/broken")
+    @guard.action("score.read")
     def broken() -> str:
         raise RuntimeError("person@example.com")
 

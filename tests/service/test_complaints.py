@@ -10,6 +10,7 @@ from service import app
 from service.complaints import operations, queries
 from service.complaints.fields import FIELDS, PERSONAL
 from service.complaints.schemas import ComplaintSchema
+from service.core.access import ANONYMOUS, HOME, Asker
 from service.core.errors import Conflict, InvalidInput
 from service.core.runtime import Runtime
 from service.evidence import queries as evidence
@@ -35,6 +36,7 @@ COMPLAINT: dict[str, Any] = {
     "language": "ko",
     "consent_share": True,
 }
+OFFICER = Asker("person", "officer", organisation=HOME, roles=frozenset({"complaint_officer"}))
 KEY = {"Idempotency-Key": "a-fresh-random-value-1"}
 
 
@@ -48,7 +50,7 @@ def test_a_complete_complaint_opens_a_case(api: FlaskClient, runtime: Runtime) -
     assert answer.status_code == 201
     assert re.fullmatch(r"CV-\w{4}-\w{4}", answer.json["reference"])
     with runtime.reading() as session:
-        [case] = queries.cases(session, limit=10)
+        [case] = queries.cases(session, OFFICER, limit=10)
         assert case.merchant_key == "aliexpress:shop:900000001"
         assert case.facts["amount"] == "24.90"
         assert not PERSONAL & case.facts.keys()
@@ -62,7 +64,7 @@ def test_the_same_request_twice_opens_one_case(api: FlaskClient, runtime: Runtim
     assert second.json["reference"] == first.json["reference"]
     assert other.status_code == 409
     with runtime.reading() as session:
-        assert queries.count(session) == 1
+        assert queries.count(session, OFFICER) == 1
 
 
 @pytest.mark.parametrize("field", [field.id for field in FIELDS if field.required])
@@ -98,7 +100,7 @@ def test_a_wrong_field_is_named_and_nothing_is_kept(
     assert answer.status_code == 422
     assert pointer in [error["pointer"] for error in answer.json["errors"]]
     with runtime.reading() as session:
-        assert queries.count(session) == 0
+        assert queries.count(session, OFFICER) == 0
 
 
 def test_a_request_without_key_or_json_is_told_what_is_missing(api: FlaskClient) -> None:
@@ -147,9 +149,15 @@ def file_case(runtime: Runtime, **change: str) -> queries.CaseView:
     data = ComplaintSchema().load(COMPLAINT | change)
     with runtime.begin() as session:
         receipt = operations.file(
-            session, runtime.vault, data, idempotency_key=f"key-{change}", now=NOW
+            session,
+            runtime.vault,
+            data,
+            idempotency_key=f"key-{change}",
+            asker=ANONYMOUS,
+            now=NOW,
         )
-        [case] = (c for c in queries.cases(session, limit=9) if c.reference == receipt.reference)
+        found = queries.cases(session, OFFICER, limit=9)
+        [case] = (each for each in found if each.reference == receipt.reference)
         return case
 
 
@@ -159,7 +167,7 @@ def test_a_complaint_counts_only_from_its_outcome_on(runtime: Runtime) -> None:
         assert evidence.count_of_merchant(session, case.merchant_key or "") == 0
     with runtime.begin() as session:
         operations.record_outcome(
-            session, case.id, "unresolved", version=case.version, actor="officer", now=NOW
+            session, case.id, "unresolved", version=case.version, asker=OFFICER, now=NOW
         )
     runtime.sweep()
     with runtime.reading() as session:
@@ -181,7 +189,7 @@ def test_a_stale_or_second_outcome_is_refused(runtime: Runtime) -> None:
     def close(version: int) -> None:
         with runtime.begin() as session:
             operations.record_outcome(
-                session, case.id, "resolved", version=version, actor="officer", now=NOW
+                session, case.id, "resolved", version=version, asker=OFFICER, now=NOW
             )
 
     close(case.version)
@@ -197,15 +205,20 @@ def test_personal_data_opens_only_for_a_purpose_that_is_recorded(runtime: Runtim
     def reveal(purpose: str) -> dict[str, str]:
         with runtime.begin() as session:
             return operations.reveal(
-                session, runtime.vault, case.id, purpose=purpose, actor="officer", now=NOW
+                session, runtime.vault, case.id, purpose=purpose, asker=OFFICER, now=NOW
             )
 
     with pytest.raises(InvalidInput):
         reveal("curiosity")
     assert reveal("handle_case")["contact_email"] == "PLAINTEXT-MAIL@example.com"
     with runtime.reading() as session:
-        rows = session.execute(text("SELECT action, purpose, object FROM audit")).all()
-    assert [tuple(row) for row in rows] == [("case.reveal", "handle_case", f"case:{case.id}")]
+        rows = session.execute(
+            text("SELECT actor, organisation, purpose, object FROM audit WHERE action = :reveal"),
+            {"reveal": "case.reveal"},
+        ).all()
+    assert [tuple(row) for row in rows] == [
+        ("person:officer", HOME, "handle_case", f"case:{case.id}")
+    ]
 
 
 def test_the_address_decides_whose_case_it_is(runtime: Runtime) -> None:

@@ -1,64 +1,28 @@
-import re
-
 import pytest
 from flask.testing import FlaskClient
 
-from service import app
 from service.complaints import queries
-from service.core import access
 from service.core.runtime import Runtime
 from service.evidence import queries as evidence
-from tests.service.test_complaints import COMPLAINT, file_case
-
-LOCAL = {"REMOTE_ADDR": "127.0.0.1"}
+from tests.service.accounts.people import csrf, pages_client, person, signed_in
+from tests.service.test_complaints import COMPLAINT, OFFICER, file_case
 
 
 @pytest.fixture
 def pages(runtime: Runtime) -> FlaskClient:
-    api = app.create_api(runtime)
-    return app.create_pages(runtime, description=api.extensions["description"]).test_client()
+    return pages_client(runtime)
 
 
 @pytest.fixture
-def console(pages: FlaskClient, runtime: Runtime) -> FlaskClient:
-    token = access.new_link_token(runtime.key_folder)
-    assert pages.get(f"/console/open?token={token}").status_code == 302
-    return pages
-
-
-def csrf(page: str) -> str:
-    found = re.search(r'name="csrf_token" value="([^"]+)"', page)
-    assert found
-    return found.group(1)
+def console(runtime: Runtime) -> FlaskClient:
+    return signed_in(runtime, person(runtime))
 
 
 @pytest.mark.parametrize("path", ["/console/", "/console/cases/x"])
-def test_the_console_is_closed_without_the_link(pages: FlaskClient, path: str) -> None:
-    assert pages.get(path).status_code == 403
-
-
-def test_the_link_works_once(pages: FlaskClient, runtime: Runtime) -> None:
-    token = access.new_link_token(runtime.key_folder)
-    assert pages.get("/console/open?token=wrong").status_code == 403
-    assert pages.get(f"/console/open?token={token}").status_code == 302
-    assert pages.get("/console/").status_code == 200
-    pages.delete_cookie("caveat")
-    assert pages.get(f"/console/open?token={token}").status_code == 403
-    assert pages.get("/console/").status_code == 403
-
-
-@pytest.mark.parametrize(
-    "asked",
-    [
-        {"environ_overrides": {"REMOTE_ADDR": "192.0.2.7"}},
-        {"headers": {"X-Forwarded-For": "127.0.0.1"}},
-        {"headers": {"Host": "rebound.example:8765"}},
-    ],
-)
-def test_an_open_console_answers_this_machine_only(
-    console: FlaskClient, asked: dict[str, dict[str, str]]
-) -> None:
-    assert console.get("/console/", **asked).status_code == 403  # type: ignore[arg-type]
+def test_who_is_not_signed_in_is_led_to_the_door(pages: FlaskClient, path: str) -> None:
+    answer = pages.get(path)
+    assert answer.status_code == 302
+    assert answer.location.startswith("/console/sign-in")
 
 
 def test_a_case_is_listed_veiled_opened_for_a_purpose_and_closed(
@@ -78,8 +42,7 @@ def test_a_case_is_listed_veiled_opened_for_a_purpose_and_closed(
     )
     assert closed.status_code == 302
     with runtime.reading() as session:
-        found = queries.case(session, case.id)
-        assert found is not None
+        found = queries.case(session, OFFICER, case.id)
         assert found.outcome == "unresolved"
         assert evidence.count_of_merchant(session, case.merchant_key or "") == 2
 
@@ -91,7 +54,7 @@ def test_a_form_without_its_token_changes_nothing(console: FlaskClient, runtime:
     )
     assert answer.status_code == 400
     with runtime.reading() as session:
-        assert queries.cases(session, limit=1)[0].outcome is None
+        assert queries.cases(session, OFFICER, limit=1)[0].outcome is None
 
 
 def test_pages_allow_nothing_from_elsewhere(pages: FlaskClient) -> None:

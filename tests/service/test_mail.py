@@ -10,6 +10,7 @@ from aiosmtpd.handlers import Message as MessageHandler
 from service.complaints import operations
 from service.complaints.schemas import ComplaintSchema
 from service.core import mail, outbox
+from service.core.access import ANONYMOUS
 from service.core.errors import Misconfigured
 from service.core.runtime import Runtime
 from service.core.settings import Settings
@@ -63,7 +64,9 @@ def test_a_wrong_address_of_the_server_is_named(tmp_path: Path) -> None:
 def test_a_letter_that_fails_is_kept_and_tried_again_later(runtime: Runtime) -> None:
     data = ComplaintSchema().load(COMPLAINT)
     with runtime.begin() as session:
-        operations.file(session, runtime.vault, data, idempotency_key="k" * 16, now=NOW)
+        operations.file(
+            session, runtime.vault, data, idempotency_key="k" * 16, asker=ANONYMOUS, now=NOW
+        )
     failures = [OSError("PLAINTEXT-MAIL@example.com refused")]
     delivered: list[str] = []
 

@@ -8,12 +8,14 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Engine, create_engine, inspect, text
 
+from service.complaints import operations
 from service.core import schema
+from service.core.access import HOME
 from service.core.db import Base, connect, sqlite_url
 from service.core.runtime import Runtime
 from service.evidence import operations as evidence
 from tests.conftest import NOW
-from tests.service.test_complaints import file_case
+from tests.service.test_complaints import COMPLAINT, OFFICER, file_case
 from tests.service.test_evidence import review
 
 
@@ -35,6 +37,34 @@ def test_data_survive_a_second_upgrade_and_tables_go_on_the_way_down(runtime: Ru
     schema.upgrade(runtime.engine)
     with runtime.begin() as session:
         assert evidence.record(session, [review(1)], now=NOW).new == 1
+
+
+def test_cases_from_before_accounts_go_to_the_first_council_and_back(runtime: Runtime) -> None:
+    case = file_case(runtime)
+    schema.downgrade(runtime.engine, "0001")
+    with runtime.engine.connect() as connection:
+        columns = {column["name"] for column in inspect(connection).get_columns("cases")}
+        assert "organisation_id" not in columns
+        assert connection.scalar(text("SELECT count(*) FROM case_sealed")) == 2
+    schema.upgrade(runtime.engine)
+    with runtime.engine.connect() as connection:
+        rows = connection.execute(text("SELECT id, organisation_id, reference FROM cases")).all()
+        assert [tuple(row) for row in rows] == [(case.id, HOME, case.reference)]
+        council = text("SELECT kind, state FROM organisations WHERE id = 'home'")
+        assert tuple(connection.execute(council).one()) == ("council", "verified")
+        assert connection.scalar(text("SELECT count(*) FROM case_sealed")) == 2
+    with runtime.begin() as session:
+        again = operations.reveal(
+            session, runtime.vault, case.id, purpose="handle_case", asker=OFFICER, now=NOW
+        )
+    assert again["contact_email"] == COMPLAINT["contact_email"]
+
+
+def test_a_database_without_cases_gets_no_council_from_the_migration(runtime: Runtime) -> None:
+    schema.downgrade(runtime.engine, "0001")
+    schema.upgrade(runtime.engine)
+    with runtime.engine.connect() as connection:
+        assert connection.scalar(text("SELECT count(*) FROM organisations")) == 0
 
 
 def test_create_all_guards_append_only_tables_as_migrations_do(tmp_path: Path) -> None:

@@ -1,0 +1,1 @@
+"""Organisations, people, roles, sessions and keys: who is asking, and for whom they act."""
