@@ -4,7 +4,7 @@ import importlib
 import sys
 import time
 
-ALL = ("serving", "notices", "pages", "score", "accounts", "extension")
+ALL = ("serving", "notices", "pages", "attacks", "reviewers", "accounts", "extension")
 
 
 def main(names: list[str]) -> None:

@@ -1,20 +1,28 @@
 """Reasons: the lines that add up to the score, to the hundredth of a point.
 
-The score before the cap is a function of a sum, f(X) with X = x1 + ... + xn. For such a function the
-Aumann-Shapley value of xi is xi * (f(X) - f(0)) / X, whatever the order of the terms: every unit of
-log-odds is worth the same number of points. The cap is a line of its own.
+In the long run the score is a function of the expectation m and the purchases B and G. Along the
+straight way from no evidence to all of it, every kind of evidence earns the points it adds
+(Aumann-Shapley values, in closed form): each bad purchase costs the same, each good one brings the
+same, whatever the order. Where a recent window counts, its purchases have lines of their own. So
+has the cap.
 """
 
 import math
 import tomllib
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from importlib.resources import files
+from typing import TYPE_CHECKING
 
-from scoring.terms import Cap, Term
+from scoring.constants import Constants
+from scoring.terms import LONG, Cap, Part
+
+if TYPE_CHECKING:
+    from scoring.model import Assessment
 
 BASE_CODE = "base.category"
-_NEARLY_ZERO = 1e-9
+FULL = 100.0
+_NEARLY_ZERO = 1e-6
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,17 +56,13 @@ class _Line:
     evidence: tuple[str, ...]
 
 
-def points_of(logodds: float) -> float:
-    """Return the points of a risk given as log-odds: 100 times the probability of a good purchase."""
-    if logodds > 0:
-        small = math.exp(-logodds)
-        return 100.0 * small / (1.0 + small)
-    return 100.0 / (1.0 + math.exp(logodds))
-
-
-def reasons(prior: float, terms: Sequence[Term], cap: Cap | None) -> tuple[Reason, ...]:
+def reasons(found: "Assessment", constants: Constants) -> tuple[Reason, ...]:
     """Return the lines, the base first, then the strongest, the cap last; they sum to the score."""
-    lines = [_base(prior), *_family_lines(prior, terms), *_cap_lines(prior, terms, cap)]
+    base = FULL * (1 - found.usual)
+    first = _Line(BASE_CODE, base, {"percent": round(FULL - base, 2)}, ())
+    families = [*_long(found, constants), *_recent(found, constants)]
+    families.sort(key=lambda line: (-abs(line.points), line.code))
+    lines = [first, *families, *_cap_lines(found.cap, found.points(constants))]
     return tuple(
         Reason(line.code, line.code.partition(".")[0], cents / 100, line.numbers, line.evidence)
         for line, cents in zip(lines, _cents([line.points for line in lines]), strict=True)
@@ -71,30 +75,60 @@ def codes() -> dict[str, tuple[str, ...]]:
     return {row["code"]: tuple(row["numbers"]) for row in table["reason"]}
 
 
-def _base(prior: float) -> _Line:
-    points = points_of(prior)
-    return _Line(BASE_CODE, points, {"percent": round(100.0 - points, 2)}, ())
+def _long(found: "Assessment", constants: Constants) -> list[_Line]:
+    """Return the lines of the shifts and of the purchases in the long run."""
+    n, usual = constants.base.limit, found.usual
+    bad, good = found.counts(LONG)
+    flat, rising, mean = _integrals(n, bad + good)
+    moved = found.expected - usual
+    worth = {
+        True: -FULL * (n * (1 - usual) * flat + (good - n * moved) * rising),
+        False: FULL * (n * usual * flat + (bad + n * moved) * rising),
+    }
+    total = math.fsum(shift.logodds for shift in found.shifts)
+    slope = moved / total if abs(total) > _NEARLY_ZERO else usual * (1 - usual)
+    shifts = [
+        _Line(s.code, -FULL * s.logodds * slope * n * mean, s.numbers, s.evidence)
+        for s in found.shifts
+    ]
+    return [*shifts, *_part_lines(found.parts, LONG, worth)]
 
 
-def _family_lines(prior: float, terms: Sequence[Term]) -> list[_Line]:
-    total = math.fsum(term.logodds for term in terms)
-    slope = _slope(prior, total)
-    lines = [_Line(t.code, t.logodds * slope, t.numbers, t.evidence) for t in terms]
-    return sorted(lines, key=lambda line: (-abs(line.points), line.code))
+def _integrals(n: float, mass: float) -> tuple[float, float, float]:
+    """Return the integrals over t in [0, 1] of 1, t and (n + t mass), each over (n + t mass) squared."""
+    if mass < _NEARLY_ZERO * n:
+        return 1 / (n * n), 0.5 / (n * n), 1 / n
+    log = math.log1p(mass / n)
+    return 1 / (n * (n + mass)), (log - mass / (n + mass)) / (mass * mass), log / mass
 
 
-def _slope(prior: float, total: float) -> float:
-    """Return (f(X) - f(0)) / X, or its limit f'(0)."""
-    at_zero = points_of(prior)
-    if abs(total) < _NEARLY_ZERO:
-        return -at_zero * (1 - at_zero / 100)
-    return (points_of(prior + total) - at_zero) / total
+def _recent(found: "Assessment", constants: Constants) -> list[_Line]:
+    """Return the lines of a recent window where it is the worst one: linear in its purchases."""
+    shares = found.shares(constants)
+    long, window = shares[LONG], shares.index(max(shares))
+    if shares[window] <= long:
+        return []
+    size = constants.base.limit + sum(found.counts(window))
+    worth = {True: -FULL * (1 - long) / size, False: FULL * long / size}
+    return _part_lines(found.parts, window, worth)
 
 
-def _cap_lines(prior: float, terms: Sequence[Term], cap: Cap | None) -> list[_Line]:
+def _part_lines(parts: Iterable[Part], window: int, worth: Mapping[bool, float]) -> list[_Line]:
+    """Return one line a code, at so many points a purchase."""
+    lines: dict[str, _Line] = {}
+    for part in parts:
+        points = part.mass[window] * worth[part.against]
+        if part.code in lines:
+            lines[part.code] = replace(lines[part.code], points=lines[part.code].points + points)
+        elif points:
+            lines[part.code] = _Line(part.code, points, part.numbers[window], part.evidence[window])
+    return list(lines.values())
+
+
+def _cap_lines(cap: Cap | None, points: float) -> list[_Line]:
     if cap is None:
         return []
-    lost = min(0.0, cap.points - points_of(prior + math.fsum(term.logodds for term in terms)))
+    lost = min(0.0, cap.points - points)
     if lost == 0.0 and cap.force < 1:
         return []
     return [_Line(cap.code, lost, cap.numbers, cap.evidence)]

@@ -59,9 +59,16 @@ def view(
     return History(as_of, by_type, reliability or {})
 
 
-def digest(history: History, version: str) -> str:
-    """Return the SHA-256 (hex) of the facts used and the version: equal inputs, equal digest."""
-    used = hashlib.sha256(version.encode())
+def digest(history: History, *inputs: object) -> str:
+    """Return the SHA-256 (hex) of the facts used and of whatever else the score rests on.
+
+    Histories among `inputs` count by their own digest, everything else by its representation.
+    """
+    used = hashlib.sha256()
+    for item in inputs:
+        items = item if isinstance(item, list) else [item]
+        for one in items:
+            used.update(f"{digest(one) if isinstance(one, History) else repr(one)}\n".encode())
     facts = (ev.canonical(event) for kind in history.by_type.values() for event in kind)
     for fact in sorted(facts):
         used.update(b"\n" + fact)

@@ -1,17 +1,18 @@
-"""How likely single reviews are part of a pattern: a bounded vote, computed over all merchants at once.
+"""How likely single reviews are part of a pattern: bounded votes, computed over all merchants at once.
 
 The result is a snapshot. It is frozen before scores are computed from it, so that one more review
-never changes the weight of another within a snapshot.
+never changes the weight of another within a snapshot. No vote looks at words: texts are compared only
+for being copies.
 """
 
-import bisect
-import math
-from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+import numpy as np
+
 from scoring.constants import Constants, Manipulation, latest
 from scoring.events import Review
+from scoring.voices import Floats, Whole
 
 SHORTEST_SPAN = 30.0
 """Days over which a merchant's usual pace is taken at least: a new shop has no rhythm yet."""
@@ -19,30 +20,15 @@ GOOD_FROM = 4.0
 LEAST_WEIGHT = 0.1
 
 
-@dataclass(frozen=True, slots=True)
-class _Pace:
-    """The times of one merchant's reviews of one side, sorted, and the span of all its reviews."""
-
-    times: Sequence[float]
-    span: float
-
-
-@dataclass(frozen=True, slots=True)
-class _Context:
-    """Counts over all reviews that the votes are taken from."""
-
-    writers: Mapping[str, int]
-    reviews_by: Mapping[str, int]
-    ratings: Mapping[str, tuple[float, int]]
-    paces: Mapping[tuple[str, bool], _Pace]
-
-
 def suspicions(reviews: Iterable[Review], constants: Constants | None = None) -> dict[str, float]:
     """Return the probability, by review id, that a review was bought, copied or ordered."""
     numbers = (constants or latest()).manipulation
     found = list({(r.merchant, r.id): r for r in reviews}.values())
-    context = _context(found)
-    return {review.id: _probability(review, context, numbers) for review in found}
+    if not found:
+        return {}
+    logodds = _votes(_Columns.of(found), numbers)
+    probabilities = (1 / (1 + np.exp(-logodds))).clip(numbers.least, numbers.most).round(4)
+    return {r.id: float(p) for r, p in zip(found, probabilities, strict=True)}
 
 
 def reliability(
@@ -53,66 +39,89 @@ def reliability(
     return {name: max(LEAST_WEIGHT, 1 - lost * p) for name, p in probabilities.items()}
 
 
-def _context(reviews: Sequence[Review]) -> _Context:
-    writers: dict[str, set[str]] = defaultdict(set)
-    ratings: dict[str, list[float]] = defaultdict(list)
-    for review in reviews:
-        ratings[review.merchant].append(review.rating)
-        if review.text_id:
-            writers[review.text_id].add(review.reviewer)
-    return _Context(
-        writers={text: len(persons) for text, persons in writers.items()},
-        reviews_by=Counter(review.reviewer for review in reviews),
-        ratings={m: (math.fsum(values), len(values)) for m, values in ratings.items()},
-        paces=_paces(reviews),
-    )
+@dataclass(frozen=True, slots=True)
+class _Columns:
+    """All reviews as columns; merchants, reviewers and texts are numbered, -1 is no text."""
+
+    t: Floats
+    rating: Floats
+    verified: Floats
+    merchant: Whole
+    reviewer: Whole
+    text: Whole
+
+    @staticmethod
+    def of(found: Sequence[Review]) -> "_Columns":
+        text = _numbered([r.text_id or "" for r in found])
+        return _Columns(
+            t=np.array([r.t for r in found]),
+            rating=np.array([r.rating for r in found]),
+            verified=np.array([float(r.verified) for r in found]),
+            merchant=_numbered([r.merchant for r in found]),
+            reviewer=_numbered([r.reviewer for r in found]),
+            text=np.where([bool(r.text_id) for r in found], text, -1),
+        )
 
 
-def _paces(reviews: Sequence[Review]) -> dict[tuple[str, bool], _Pace]:
-    times: dict[tuple[str, bool], list[float]] = defaultdict(list)
-    for review in reviews:
-        times[review.merchant, _is_good(review)].append(review.t)
-    paces = {}
-    for (merchant, good), own in times.items():
-        both = own + times.get((merchant, not good), [])
-        paces[merchant, good] = _Pace(sorted(own), max(SHORTEST_SPAN, max(both) - min(both)))
-    return paces
+def _numbered(names: Sequence[str]) -> Whole:
+    index: dict[str, int] = {}
+    return np.array([index.setdefault(name, len(index)) for name in names], dtype=np.int64)
 
 
-def _is_good(review: Review) -> bool:
-    return review.rating >= GOOD_FROM
-
-
-def _probability(review: Review, context: _Context, numbers: Manipulation) -> float:
-    votes = (
+def _votes(c: _Columns, numbers: Manipulation) -> Floats:
+    count = np.bincount(c.reviewer)[c.reviewer]
+    single = (count == 1).astype(float)
+    first, last = _span(c.t, c.reviewer)
+    # Where most accounts are seen once or briefly, being so says nothing: a vote is worth its rarity.
+    brief = (count > 1) * ((last - first) < numbers.brief_days)
+    young = (count > 1) * (c.t - first < numbers.young_days)
+    return np.asarray(
         numbers.intercept
-        + numbers.duplicate * _duplicate(review, context)
-        + numbers.burst * _burst(review, context, numbers.burst_days)
-        + numbers.singleton * (context.reviews_by[review.reviewer] == 1)
-        + numbers.deviation * _deviation(review, context)
-        + numbers.verified * review.verified
+        + numbers.duplicate * _duplicate(c)
+        + numbers.burst * _burst(c, numbers.burst_days)
+        + numbers.singleton * single * (1 - single.mean())
+        + numbers.brief * brief * (1 - brief.mean())
+        + numbers.young * young * (1 - young.mean())
+        + numbers.deviation * _deviation(c)
+        + numbers.verified * c.verified
     )
-    return round(min(numbers.most, max(numbers.least, 1 / (1 + math.exp(-votes)))), 4)
 
 
-def _duplicate(review: Review, context: _Context) -> float:
+def _span(t: Floats, group: Whole) -> tuple[Floats, Floats]:
+    first = np.full(group.max() + 1, np.inf)
+    last = np.full(group.max() + 1, -np.inf)
+    np.minimum.at(first, group, t)
+    np.maximum.at(last, group, t)
+    return first[group], last[group]
+
+
+def _duplicate(c: _Columns) -> Floats:
     """Return 0 for a text of its own, towards 1 with the number of people who wrote it."""
-    return 1 - 1 / context.writers.get(review.text_id or "", 1)
+    pairs = np.unique(np.stack([c.text + 1, c.reviewer]), axis=1)[0]
+    writers = np.bincount(pairs, minlength=c.text.max() + 2)[c.text + 1]
+    return np.where(c.text < 0, 0.0, 1 - 1 / writers)
 
 
-def _burst(review: Review, context: _Context, days: float) -> float:
-    """Return the share of the same side's reviews around this one that the usual pace does not explain."""
-    pace = context.paces[review.merchant, _is_good(review)]
-    near = bisect.bisect_right(pace.times, review.t + days) - bisect.bisect_left(
-        pace.times, review.t - days
-    )
-    usual = len(pace.times) * 2 * days / pace.span
-    return max(0.0, (near - usual - 2 * math.sqrt(usual + 1)) / near)
+def _burst(c: _Columns, days: float) -> Floats:
+    """Return the share of the same side's reviews around this one that the usual pace does not explain.
+
+    What is usual is the merchant's pace of all reviews: one that turns bad gets no more of them than
+    before, only worse ones, while an order of praise or blame comes on top.
+    """
+    side = c.merchant * 2 + (c.rating >= GOOD_FROM)
+    first, last = _span(c.t, c.merchant)
+    # Times shifted by merchant and side make one sorted axis on which no window meets another's.
+    apart = (c.t.max() - c.t.min()) + 2 * days + 1
+    axis = side * apart + (c.t - c.t.min())
+    ordered = np.sort(axis)
+    near = np.searchsorted(ordered, axis + days, "right") - np.searchsorted(ordered, axis - days)
+    usual = np.bincount(c.merchant)[c.merchant] * 2 * days / np.maximum(SHORTEST_SPAN, last - first)
+    return np.asarray(np.maximum(0.0, (near - usual - 2 * np.sqrt(usual + 1)) / near))
 
 
-def _deviation(review: Review, context: _Context) -> float:
-    """Return how far the rating is from the mean of the others, 0 to 1."""
-    total, count = context.ratings[review.merchant]
-    if count == 1:
-        return 0.0
-    return abs(review.rating - (total - review.rating) / (count - 1)) / 4
+def _deviation(c: _Columns) -> Floats:
+    """Return how far the rating is from the mean of the merchant's others, 0 to 1."""
+    total = np.bincount(c.merchant, c.rating)[c.merchant]
+    others = np.bincount(c.merchant)[c.merchant] - 1
+    mean = np.where(others > 0, (total - c.rating) / np.maximum(others, 1), c.rating)
+    return np.asarray(np.abs(c.rating - mean) / 4, dtype=np.float64)

@@ -1,21 +1,31 @@
-"""The score of one merchant: log-odds of a bad purchase, added up over the families.
+"""The score of one merchant: purchases that went well and badly, counted.
 
-x = logit(base rate of the category) + the families' terms; risk = sigmoid(x); score = 100 (1 - risk),
-under the cap that official blocks set. Every number is in `constants/`.
+Every piece of evidence stands for some purchases, bad ones B and good ones G. With an expectation m
+(the usual rate, moved by what is known about the merchant) that counts as n purchases,
+
+    long run  (n m + B) / (n + B + G)
+    recently  the same over a recent window, where the long run is the expectation
+
+and the worst of the windows counts. The *risk* takes a small n: it is the best estimate. The *score*,
+100 times the complement, takes n = 100, so that no single voice moves it by more than two points.
+Every number is in `constants/`.
 """
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from statistics import NormalDist
 
+from scipy.special import betainc
+
 from scoring import events as ev
-from scoring import explain
+from scoring import explain, families, identity, priors, terms
 from scoring.constants import Constants, Rating, latest
 from scoring.explain import Reason
-from scoring.families import FAMILIES, safety
+from scoring.families import disclosures, safety
 from scoring.history import History, digest, view
-from scoring.terms import Cap, Contribution, Term
+from scoring.priors import Priors
+from scoring.terms import LONG, Cap, Part, Shift
 
 NORMAL = NormalDist()
 FULL = 100.0
@@ -27,7 +37,7 @@ class Score:
 
     `score` (0-100), `grade` (A-E) and `interval` are None where there is too little evidence to rate;
     such a merchant is never warned about. `risk` is the probability that a purchase goes bad, at the
-    base rate of the category where nothing is known. `reasons` sum to `score` within 0.01.
+    usual rate where nothing is known. `reasons` sum to `score` within 0.01.
     """
 
     score: float | None
@@ -61,29 +71,55 @@ class Score:
 class Assessment:
     """What the families say, before it becomes points."""
 
-    prior: float
-    contributions: tuple[Contribution, ...]
+    usual: float
+    shifts: tuple[Shift, ...]
+    parts: tuple[Part, ...]
     cap: Cap | None
 
     @property
-    def terms(self) -> tuple[Term, ...]:
-        """Return all terms of all families."""
-        return tuple(term for family in self.contributions for term in family.terms)
+    def expected(self) -> float:
+        """Return the share of purchases expected to go bad before any is counted."""
+        odds = math.log(self.usual / (1 - self.usual)) + math.fsum(s.logodds for s in self.shifts)
+        return 1 / (1 + math.exp(-odds))
+
+    def counts(self, window: int) -> tuple[float, float]:
+        """Return (bad, good) purchases of a window."""
+        return (
+            terms.mass(self.parts, window, against=True),
+            terms.mass(self.parts, window, against=False),
+        )
 
     @property
-    def logodds(self) -> float:
-        """Return the log-odds of a bad purchase."""
-        return self.prior + math.fsum(term.logodds for term in self.terms)
+    def recent(self) -> range:
+        """Return the positions of the recent windows."""
+        return range(max((len(part.mass) for part in self.parts), default=1) - 1)
 
-    @property
-    def mass(self) -> float:
-        """Return how much evidence there is, in voices."""
-        return math.fsum(family.mass for family in self.contributions)
+    def beta(self, constants: Constants) -> list[tuple[float, float]]:
+        """Return the parameters of the risk's Beta distribution in each window, the long run first."""
+        base = constants.base
+        bad, good = self.counts(LONG)
+        long = (base.strength * self.expected + bad, base.strength * (1 - self.expected) + good)
+        share = long[0] / sum(long)
+        n = base.recent_strength
+        recent = [self.counts(window) for window in self.recent]
+        return [long, *((n * share + bad, n * (1 - share) + good) for bad, good in recent)]
+
+    def shares(self, constants: Constants) -> list[float]:
+        """Return the share of bad purchases that the score takes from each window, the long run last."""
+        limit = constants.base.limit
+        bad, good = self.counts(LONG)
+        long = (limit * self.expected + bad) / (limit + bad + good)
+        recent = [self.counts(window) for window in self.recent]
+        return [*((limit * long + b) / (limit + b + g) for b, g in recent), long]
+
+    def points(self, constants: Constants) -> float:
+        """Return the score before the cap: the worst window's."""
+        return FULL * (1 - max(self.shares(constants)))
 
     @property
     def adverse(self) -> float:
-        """Return how much of it speaks against the merchant."""
-        return math.fsum(family.adverse for family in self.contributions)
+        """Return how much evidence speaks against the merchant."""
+        return self.counts(LONG)[0]
 
 
 def score(
@@ -92,45 +128,71 @@ def score(
     as_of: float,
     constants: Constants | None = None,
     reliability: Mapping[str, float] | None = None,
+    expected: Priors | None = None,
+    predecessors: Sequence[Sequence[ev.Event]] = (),
 ) -> Score:
     """Return the score of one merchant on day `as_of` from the events known by then.
 
     `reliability` is a frozen snapshot of review reliabilities in [0, 1] by review id; a review that
-    is missing there counts fully. Raises InvalidInput for events of two merchants.
+    is missing there counts fully. `expected` is what the merchants of the same market are usually
+    like, by default what the constants say. `predecessors` are the events of closed merchants with
+    the same identity, one sequence each. Raises InvalidInput for events of two merchants.
     """
     numbers = constants or latest()
+    usual = expected or priors.default(numbers)
     history = view(events, as_of, reliability)
-    assessment = assess(history, numbers)
-    rated = assessment.mass >= numbers.rating.least
-    points = _points(assessment) if rated else None
+    own = assess(history, numbers, usual)
+    earlier = [view(old, as_of, reliability) for old in predecessors]
+    found = _worse(own, _continued(own, earlier, numbers, usual), numbers)
+    mass = _mass(found, numbers)
+    warn = _warns(found, numbers)
+    rated = warn or mass >= numbers.rating.least
+    points = round(_capped(found.points(numbers), found.cap), 2) if rated else None
     return Score(
         score=points,
         grade=None if points is None else _grade(points, numbers.rating),
-        interval=_interval(assessment, numbers.rating) if rated else None,
-        confidence=round(_confidence(assessment.mass, numbers.rating), 4),
-        risk=round(1 - explain.points_of(assessment.logodds) / FULL, 6),
-        warn=rated and _warns(assessment, numbers.rating),
-        reasons=explain.reasons(assessment.prior, assessment.terms, assessment.cap)
-        if rated
-        else (),
+        interval=None if points is None else _interval(points, mass, found, numbers),
+        confidence=round(mass / (mass + numbers.rating.half), 4),
+        risk=round(_risk(found, numbers), 6),
+        warn=warn,
+        reasons=explain.reasons(found, numbers) if rated else (),
         basis=_basis(history),
         version=numbers.version,
-        digest=digest(history, numbers.version),
+        digest=digest(history, numbers.version, earlier, usual),
     )
 
 
-def assess(history: History, constants: Constants) -> Assessment:
+def assess(history: History, constants: Constants, usual: Priors) -> Assessment:
     """Return what each family says about a history."""
-    rate = constants.rate(history.category)
+    shifts = disclosures.assess(history, constants)
+    rate = usual.of(history.category)
+    odds = math.log(rate / (1 - rate)) - usual.shift
     return Assessment(
-        prior=math.log(rate / (1 - rate)),
-        contributions=tuple(family(history, constants) for family in FAMILIES),
+        usual=1 / (1 + math.exp(-odds)),
+        shifts=tuple(shifts),
+        parts=tuple(families.assess(history, constants, usual)),
         cap=safety.cap(history, constants),
     )
 
 
-def _points(assessment: Assessment) -> float:
-    return round(_capped(explain.points_of(assessment.logodds), assessment.cap), 2)
+def _continued(
+    own: Assessment, earlier: Sequence[History], constants: Constants, usual: Priors
+) -> Assessment:
+    """Return the assessment with the evidence about closed predecessors added."""
+    before = [assess(old, constants, usual) for old in earlier]
+    if not before:
+        return own
+    carried = identity.carried([part for old in before for part in old.parts], earlier)
+    caps = [found.cap for found in (own, *before) if found.cap is not None]
+    lowest = min(caps, key=lambda cap: cap.points, default=None)
+    return Assessment(own.usual, own.shifts, (*own.parts, *carried), lowest)
+
+
+def _worse(own: Assessment, continued: Assessment, constants: Constants) -> Assessment:
+    """Return the assessment of fewer points: evidence is carried over in the bad direction only."""
+    if continued is own:
+        return own
+    return min((own, continued), key=lambda found: _capped(found.points(constants), found.cap))
 
 
 def _capped(points: float, cap: Cap | None) -> float:
@@ -141,34 +203,47 @@ def _grade(points: float, rating: Rating) -> str:
     return max((g for g in rating.grades.items() if points >= g[1]), key=lambda g: g[1])[0]
 
 
-def _confidence(mass: float, rating: Rating) -> float:
-    return mass / (mass + rating.half)
+def _mass(found: Assessment, constants: Constants) -> float:
+    """Return how much evidence there is for the question whether to rate at all."""
+    block = constants.rating.block * found.cap.force if found.cap else 0.0
+    people = math.fsum(part.voices for part in found.parts)
+    return people + math.fsum(shift.mass for shift in found.shifts) + block
 
 
-def _deviation(mass: float, half: float, rating: Rating) -> float:
-    """Return the standard deviation of the log-odds: the spread between merchants that is left."""
-    return rating.spread * math.sqrt(half / (half + mass))
+def _risk(found: Assessment, constants: Constants) -> float:
+    """Return the probability that a purchase now goes bad, for any reason or because it is blocked."""
+    worse = max(a / (a + b) for a, b in found.beta(constants))
+    blocked = found.cap.share if found.cap else 0.0
+    return 1 - (1 - worse) * (1 - blocked)
 
 
-def _interval(assessment: Assessment, rating: Rating) -> tuple[float, float]:
-    reach = NORMAL.inv_cdf((1 + rating.interval) / 2) * _deviation(
-        assessment.mass, rating.half, rating
-    )
-    low = explain.points_of(assessment.logodds + reach)
-    high = explain.points_of(assessment.logodds - reach)
-    return round(_capped(low, assessment.cap), 2), round(_capped(high, assessment.cap), 2)
+def _interval(
+    points: float, mass: float, found: Assessment, constants: Constants
+) -> tuple[float, float]:
+    """Return bounds that hold the score and close with the evidence, whatever it says.
+
+    At an end of the scale they are moved, not cut, so that their distance depends on nothing else.
+    """
+    base = constants.base.strength
+    reach = constants.rating.width * math.sqrt(base / (base + mass))
+    top = FULL if found.cap is None else found.cap.points
+    high = max(points, min(top, max(points + reach, 2 * reach)))
+    return round(max(0.0, high - 2 * reach), 2), round(high, 2)
 
 
-def _warns(assessment: Assessment, rating: Rating) -> bool:
+def _warns(found: Assessment, constants: Constants) -> bool:
     """Return whether the risk is above the line with the stated probability.
 
-    Only adverse evidence makes a warning surer: praise could otherwise be bought to frame a rival.
+    Only adverse evidence makes a warning possible: praise could otherwise be bought to frame a rival.
     """
-    if assessment.adverse < rating.least:
-        return False
-    line = math.log(rating.warn_risk / (1 - rating.warn_risk))
-    above = (assessment.logodds - line) / _deviation(assessment.adverse, rating.warn_half, rating)
-    return NORMAL.cdf(above) > rating.warn_probability
+    rating = constants.rating
+    blocked = found.cap.share if found.cap else 0.0
+    if blocked >= rating.warn_risk:
+        return True
+    line = 1 - (1 - rating.warn_risk) / (1 - blocked)
+    return found.adverse >= rating.warn_least and any(
+        1 - float(betainc(a, b, line)) > rating.warn_probability for a, b in found.beta(constants)
+    )
 
 
 def _basis(history: History) -> dict[str, int]:

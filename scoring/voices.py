@@ -1,160 +1,128 @@
-"""Voices: how many statements by people become one bounded mass, and two masses become log-odds.
+"""Voices: how many statements by people become masses that no person and no crowd can inflate.
 
 Three properties are kept by every function here, and the laws of the score rest on them:
 adding a statement never lowers a mass (monotone); one person, and one group of copies, adds at most
 1 (bounded); letting time pass multiplies every mass of a window by the same factor (common decay).
 """
 
-import math
-from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
 
 from scoring import events as ev
-from scoring.constants import Constants
+
+Floats = np.ndarray[tuple[int], np.dtype[np.float64]]
+Whole = np.ndarray[tuple[int], np.dtype[np.int64]]
+Flags = np.ndarray[tuple[int], np.dtype[np.bool_]]
+ALONE = -1
 
 
 @dataclass(frozen=True, slots=True)
-class Statement:
-    """One event as a statement by a person: its mass in [0, 1] before decay, and its age in days.
+class Statements:
+    """Events as statements by people: masses in [0, 1] before decay, ages in days.
 
-    Statements of one `group` (near-duplicate text, one source) share a bounded mass; None is alone.
+    `person` numbers who speaks. Statements of one `group` (near-duplicate text, one source) share a
+    bounded mass; ALONE is in none.
     """
 
-    event: ev.Event
-    person: str
-    group: str | None
-    mass: float
-    age: float
+    events: Sequence[ev.Event]
+    mass: Floats
+    age: Floats
+    person: Whole
+    group: Whole
+    repeated: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Voice:
-    """One person's heaviest statement in a window; the group is that of the first statement learnt."""
+def statements(
+    found: Sequence[Any], masses: Sequence[float], as_of: float, groups: Sequence[Hashable]
+) -> Statements:
+    """Return events (sorted by when they were learnt) as statements of their `reviewer`.
 
-    first: Statement
-    weight: float
-    fresh: float
-
-
-@dataclass(frozen=True, slots=True)
-class Odds:
-    """Log-odds of two masses in the window that is worse: `against` >= 0 >= `favour`."""
-
-    half_life: float
-    against: float
-    favour: float
-
-    @property
-    def total(self) -> float:
-        """Return the sum of both sides."""
-        return self.against + self.favour
-
-
-def voices(statements: Iterable[Statement], half_life: float) -> list[Voice]:
-    """Return one voice a person.
-
-    The group is fixed by the statement that was learnt first: a later statement may make a voice
-    heavier, never move it into a crowd, so that more evidence cannot weigh less.
+    A person stays in the group of the statement that was learnt first: a later statement may make a
+    voice heavier, never move it into a crowd, so that more evidence cannot weigh less.
     """
-    persons: dict[str, list[Statement]] = defaultdict(list)
-    for statement in statements:
-        persons[statement.person].append(statement)
-    return [_voice(own, half_life) for own in persons.values()]
+    persons: dict[str, int] = {}
+    crowds: dict[Hashable, int] = {}
+    belongs: dict[int, int] = {}
+    person = np.empty(len(found), dtype=np.int64)
+    group = np.empty(len(found), dtype=np.int64)
+    for n, (event, name) in enumerate(zip(found, groups, strict=True)):
+        own = persons.setdefault(event.reviewer, len(persons))
+        crowd = ALONE if name is None else crowds.setdefault(name, len(crowds))
+        person[n], group[n] = own, belongs.setdefault(own, crowd)
+    age = as_of - np.array([event.t for event in found], dtype=np.float64)
+    weights = np.array(masses, dtype=np.float64)
+    return Statements(found, weights, age, person, group, len(persons) < len(found))
 
 
-def _voice(own: Sequence[Statement], half_life: float) -> Voice:
-    if len(own) == 1:
-        decay = math.exp2(-own[0].age / half_life)
-        return Voice(own[0], own[0].mass * decay, decay)
-    decays = [math.exp2(-s.age / half_life) for s in own]
-    return Voice(
-        first=min(own, key=lambda s: (s.event.learnt, s.event.t, ev.identity(s.event))),
-        weight=max(s.mass * decay for s, decay in zip(own, decays, strict=True)),
-        fresh=max(decays),
-    )
+def decayed(of: Statements, half_life: float) -> Floats:
+    """Return the mass of every statement in a window; a person's lighter statements get 0."""
+    decay = np.exp2(-of.age / half_life)
+    weight = of.mass * decay
+    if of.repeated:
+        weight = np.where(_heaviest(weight, of.person), weight, 0.0)
+    crowded = of.group != ALONE
+    if crowded.any():
+        weight[crowded] = _shared(weight[crowded], decay[crowded], of.group[crowded])
+    return weight
 
 
-def mass_by_group(persons: Iterable[Voice]) -> float:
-    """Return the mass of all groups: the n-th heaviest copy adds 1/n of itself, a group at most 1."""
-    groups: dict[str, list[Voice]] = defaultdict(list)
-    alone = []
-    for voice in persons:
-        if voice.first.group is None:
-            alone.append(voice.weight)
-        else:
-            groups[voice.first.group].append(voice)
-    return math.fsum(alone + [_shared(group) for group in groups.values()])
+def _heaviest(weight: Floats, person: Whole) -> Flags:
+    order = np.lexsort((-weight, person))
+    first = np.zeros(len(weight), dtype=bool)
+    first[order[np.r_[True, np.diff(person[order]) != 0]]] = True
+    return first
 
 
-def _shared(group: Sequence[Voice]) -> float:
-    if len(group) == 1:
-        return group[0].weight
+def _shared(weight: Floats, decay: Floats, group: Whole) -> Floats:
+    """Let the n-th heaviest copy of a group add 1/n of itself, and a group at most its freshest decay."""
+    shared = weight / ranks(weight, group)
+    names, index = np.unique(group, return_inverse=True)
+    total = np.bincount(index, shared, len(names))
     # The bound is the freshest member's decay, not 1, so that a group decays like everything else.
-    return min(falling([v.weight for v in group], free=1), max(v.fresh for v in group))
+    freshest = np.zeros(len(names))
+    np.maximum.at(freshest, index, decay)
+    factor = np.minimum(1.0, freshest / np.maximum(total, 1e-300))
+    return np.asarray(shared * factor[index])
 
 
-def mass_by_week(persons: Iterable[Voice], *, free: int, usual_weeks: int) -> float:
-    """Return the mass of all weeks: beyond what is usual, the n-th voice of a week adds free/n of itself.
+def ranks(weight: Floats, group: Whole) -> Floats:
+    """Return each weight's place in its group, the heaviest first, from 1."""
+    order = np.lexsort((-weight, group))
+    starts = np.r_[True, np.diff(group[order]) != 0]
+    position = np.arange(len(order))
+    rank = np.empty(len(order))
+    rank[order] = position - np.maximum.accumulate(np.where(starts, position, 0)) + 1
+    return rank
+
+
+def by_week(of: Statements, weight: Floats, *, free: float, usual_weeks: int) -> float:
+    """Return the mass where beyond what is usual the n-th voice of a week adds free/n of itself.
 
     What is usual is what `usual_weeks` weeks have reached, at least `free` voices: a flood becomes
     usual only by lasting.
     """
-    weeks: dict[int, list[float]] = defaultdict(list)
-    for voice in persons:
-        if voice.weight > 0:
-            weeks[math.floor(voice.first.event.t / 7)].append(voice.weight)
-    busiest = sorted((len(week) for week in weeks.values()), reverse=True)
-    usual = busiest[usual_weeks - 1] if len(busiest) >= usual_weeks else 0
-    return math.fsum(falling(week, free=max(free, usual)) for week in weeks.values())
+    counted = weight > 0
+    if not counted.any():
+        return 0.0
+    # A person stays in the week of the first statement: a lighter one must not lead to a fuller week.
+    first = np.unique(of.person, return_index=True)[1][of.person]
+    weeks = np.array([int(event.t // 7) for event in of.events], dtype=np.int64)[first][counted]
+    busiest = np.sort(np.unique(weeks, return_counts=True)[1])[::-1]
+    usual = int(busiest[usual_weeks - 1]) if len(busiest) >= usual_weeks else 0
+    rank = ranks(weight[counted], weeks)
+    return float((weight[counted] * np.minimum(1.0, max(free, usual) / rank)).sum())
 
 
-def falling(weights: Iterable[float], free: int) -> float:
-    """Sum weights, heaviest first, the n-th beyond `free` multiplied by free/n: about free * log n."""
-    ranked = sorted(weights, reverse=True)
-    return math.fsum(w * min(1.0, free / n) for n, w in enumerate(ranked, 1))
-
-
-def worse_window(
-    masses: Callable[[float], tuple[float, float]], constants: Constants, prior: tuple[float, float]
-) -> Odds:
-    """Return the log-odds of the worse window.
-
-    `masses(half_life)` gives (bad, good), and `prior` the masses that count as 1 in log-odds. The
-    shorter window takes good mass at its pace, scaled to the longest window, never so far that one
-    good voice weighs more than a bad one: it is worse exactly where conduct got worse.
-    """
-    half_lives = constants.windows.half_lives
-    prior_bad, prior_good = prior
-    found = []
-    for half_life in half_lives:
-        bad, good = masses(half_life)
-        pace = max(1.0, min(max(half_lives) / half_life, prior_good / prior_bad))
-        found.append(
-            Odds(half_life, bounded_log(bad / prior_bad), -bounded_log(good * pace / prior_good))
-        )
-    return max(found, key=lambda odds: odds.total)
-
-
-def bounded_log(ratio: float) -> float:
-    """Return `ratio` up to 1 and 1 + ln(ratio) beyond: a logarithm without its steep start.
-
-    The log-odds of a Beta posterior are ln(bad + a) - ln(good + b), whose slope 1/a lets the first
-    voices move a score by tens of points. This keeps the difference of logarithms where there is
-    much evidence, and a slope of at most 1 everywhere.
-    """
-    return ratio if ratio < 1 else 1 + math.log(ratio)
-
-
-def prior_masses(prior_bad: float, rate: float, eagerness: float = 1.0) -> tuple[float, float]:
-    """Return (bad, good) at the rate where bad cases are reported `eagerness` times as often."""
-    return prior_bad, prior_bad * (1 - rate) / (rate * eagerness)
-
-
-def heaviest(statements: Iterable[Statement], limit: int) -> tuple[str, ...]:
-    """Return the evidence ids of the heaviest, then youngest statements, each once."""
-    ranked = sorted(statements, key=lambda s: (-s.mass, s.age, evidence_id(s.event)))
-    return tuple(dict.fromkeys(evidence_id(s.event) for s in ranked[:limit]))
+def heaviest(
+    events: Sequence[ev.Event], weight: Floats, shown: Flags, limit: int
+) -> tuple[str, ...]:
+    """Return the evidence ids of the heaviest among the shown, then youngest, each once."""
+    index = np.flatnonzero(shown)[::-1]
+    order = index[np.argsort(-weight[index], kind="stable")[:limit]]
+    return tuple(dict.fromkeys(evidence_id(events[n]) for n in order))
 
 
 def evidence_id(event: ev.Event) -> str:

@@ -43,6 +43,7 @@ class LazyGroup(click.Group):
         "keys": "keys:keys",
         "extract": "pages:extract_command",
         "disclosures": "disclosures:disclosures",
+        "reviewers": "reviewers:reviewers",
         "score": "score:score",
         "site": "sites:site",
         "pack": "packs:pack",

@@ -10,7 +10,7 @@ from msgspec import Meta, Struct
 
 from scoring.errors import InvalidConstants
 
-LATEST = "caveat-score-0.1"
+LATEST = "caveat-score-1.0"
 
 Share = Annotated[float, Meta(ge=0, le=1)]
 Positive = Annotated[float, Meta(gt=0)]
@@ -24,24 +24,29 @@ class Section(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Base(Section, frozen=True):
-    """What is expected of a merchant about whom nothing is known."""
+    """What is expected of a merchant about whom nothing is known, and how much that counts."""
 
     rate: Rate
+    strength: Positive
+    recent_strength: Positive
+    limit: Positive
+    eagerness: Positive
+    told: Share
+    purchases_per_review: Positive
+    lost: Share
     rates: dict[str, Rate]
 
 
 class Windows(Section, frozen=True):
-    """How evidence ages, in days."""
+    """How evidence ages, in days: recent windows, then the long run."""
 
-    half_lives: Annotated[list[Positive], Meta(min_length=1)]
+    half_lives: Annotated[list[Positive], Meta(min_length=2)]
     shown: Positive
 
 
 class Reviews(Section, frozen=True):
-    """How ratings become voices."""
+    """How ratings become masses."""
 
-    prior_bad: Positive
-    eagerness: Positive
     verified: Share
     unverified: Share
     incentivised: Share
@@ -51,30 +56,37 @@ class Reviews(Section, frozen=True):
 
 
 class Deliveries(Section, frozen=True):
-    """How deliveries become voices."""
+    """How deliveries become masses."""
 
-    prior_bad: Positive
     badness: dict[str, Share]
+    weight: Share
 
 
 class Complaints(Section, frozen=True):
-    """How complaints become voices, and what they are measured against."""
+    """How complaints become masses, and how far they count alone."""
 
-    prior_bad: Positive
-    rate: Rate
-    purchases_per_voice: Positive
-    credit: Positive
+    weight: Positive
     severity: Levels
     without_evidence: Share
     replied: Share
     pending: Share
     outcome: dict[str, Share]
-    week_free: Whole
+    week_free: Positive
+    week_share: Share
     usual_weeks: Whole
+    free: Positive
+    borne_out: Positive
+
+
+class Cheap(Section, frozen=True):
+    """How far statements that cost nothing count."""
+
+    free: Positive
+    borne_out: Positive
 
 
 class Step(Section, frozen=True):
-    """Log-odds per item, and how many items count at most."""
+    """What one item is worth, and how many items count at most."""
 
     each: float
     most: Whole
@@ -90,11 +102,22 @@ class Disclosures(Section, frozen=True):
     invalid: Step
 
 
+class Identity(Section, frozen=True):
+    """When a shop goes on with the evidence about a closed one."""
+
+    values: Whole
+    holders: Whole
+
+
 class Safety(Section, frozen=True):
     """What official blocks and curated statements do."""
 
     caps: Levels
     lift_half_life: Positive
+    prompt_days: Positive
+    prompt: Share
+    share: Share
+    purchases_per_listing: Positive
     claim: Step
     claim_half_life: Positive
     contested: Share
@@ -105,13 +128,13 @@ class Rating(Section, frozen=True):
 
     least: Positive
     half: Positive
-    spread: Positive
     disclosure: Share
     block: Positive
     interval: Share
+    width: Positive
     warn_risk: Share
     warn_probability: Share
-    warn_half: Positive
+    warn_least: Positive
     grades: dict[str, float]
 
 
@@ -124,7 +147,11 @@ class Manipulation(Section, frozen=True):
     singleton: float
     deviation: float
     verified: float
+    young: float
+    brief: float
     burst_days: Positive
+    young_days: Positive
+    brief_days: Positive
     least: Share
     most: Share
     weight_lost: Annotated[float, Meta(ge=0, le=0.9)]
@@ -139,14 +166,12 @@ class Constants(Section, frozen=True):
     reviews: Reviews
     deliveries: Deliveries
     complaints: Complaints
+    cheap: Cheap
     disclosures: Disclosures
+    identity: Identity
     safety: Safety
     rating: Rating
     manipulation: Manipulation
-
-    def rate(self, category: str) -> float:
-        """Return the share of purchases expected to go bad in a category."""
-        return self.base.rates.get(category, self.base.rate)
 
 
 def load(name: str = LATEST) -> Constants:

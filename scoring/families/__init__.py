@@ -1,18 +1,29 @@
-"""The families of evidence, one file each: a list, so that another one is another file."""
+"""The families of evidence, one file each; those of FAMILIES look at nothing but their own events."""
 
 from collections.abc import Callable
 
 from scoring.constants import Constants
-from scoring.families import complaints, deliveries, disclosures, reviews, safety
+from scoring.families import complaints, deliveries, reviews, safety
 from scoring.history import History
-from scoring.terms import Contribution
+from scoring.priors import Priors
+from scoring.terms import Part, limited
 
-Family = Callable[[History, Constants], Contribution]
 
-FAMILIES: tuple[Family, ...] = (
-    disclosures.assess,
+def _safety(history: History, constants: Constants, _: Priors) -> list[Part]:
+    return safety.assess(history, constants)
+
+
+FAMILIES: tuple[Callable[[History, Constants, Priors], list[Part]], ...] = (
     reviews.assess,
     deliveries.assess,
-    complaints.assess,
-    safety.assess,
+    _safety,
 )
+
+
+def assess(history: History, constants: Constants, priors: Priors) -> list[Part]:
+    """Return the parts of all families, under the limit of cheap statements."""
+    parts = limited(
+        [part for family in FAMILIES for part in family(history, constants, priors)],
+        constants.cheap,
+    )
+    return [*parts, *complaints.assess(history, constants, priors, parts)]

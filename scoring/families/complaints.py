@@ -1,20 +1,22 @@
 """Complaints: admissible ones against the purchases they came from.
 
-Purchases are what a platform states, or what the good reviews stand for. Bad reviews are left out:
-otherwise a one-star review would dilute the complaints and could raise the score.
+Purchases are what a platform states, or what buyers' good reviews stand for. Bad reviews are left
+out: otherwise a one-star review would dilute the complaints and could raise the score.
 """
 
 import math
-from collections.abc import Mapping
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from scoring import voices
+import numpy as np
+
+from scoring import terms, voices
 from scoring.constants import Constants
 from scoring.events import Complaint, ComplaintClosed, ComplaintReply, Sales
-from scoring.families import reviews
 from scoring.history import History
-from scoring.terms import EVIDENCE_SHOWN, Contribution, Term
-from scoring.voices import Odds, Statement
+from scoring.priors import Priors
+from scoring.terms import EVIDENCE_SHOWN, LONG, Part
+from scoring.voices import Floats, Statements
 
 _CODES = {"resolved": "complaints.resolved", "pending": "complaints.pending"}
 _OTHER_CODE = "complaints.unresolved"
@@ -22,60 +24,45 @@ _OTHER_CODE = "complaints.unresolved"
 
 @dataclass(frozen=True, slots=True)
 class _Weighed:
-    """An admissible complaint with its code and its statement."""
+    """Admissible complaints: the code and the mass of each."""
 
-    code: str
-    statement: Statement
-
-
-def assess(history: History, constants: Constants) -> Contribution:
-    """Return one term a state of complaints, and `complaints.purchases` for what they are measured by."""
-    weighed = _weighed(history, constants)
-    statements = [w.statement for w in weighed]
-    praise = reviews.sides(history, constants).good
-    prior_bad = constants.complaints.prior_bad
-    prior = (prior_bad, prior_bad / constants.complaints.rate)
-
-    def masses(half_life: float) -> tuple[float, float]:
-        return (
-            _mass(statements, half_life, constants),
-            _purchases(history, praise, half_life, constants),
-        )
-
-    odds = _with_floor(voices.worse_window(masses, constants, prior), constants)
-    mass = _mass(statements, max(constants.windows.half_lives), constants)
-    days = constants.windows.shown * odds.half_life
-    numbers = {
-        "purchases": _shown_purchases(history, praise, constants, days),
-        "complaints": sum(s.age <= days for s in statements),
-        "days": days,
-    }
-    terms = _against(odds, weighed, days) + _purchases_term(history, odds, numbers)
-    return Contribution(tuple(terms), mass=mass, adverse=mass)
+    codes: Sequence[str]
+    statements: Statements
 
 
-def _weighed(history: History, constants: Constants) -> list[_Weighed]:
-    outcomes = _outcomes(history)
+def assess(
+    history: History, constants: Constants, priors: Priors, others: Sequence[Part]
+) -> list[Part]:
+    """Return a part for each state of complaints, and `complaints.purchases` that went without one.
+
+    `others` are the parts of the other families: complaints count in full only as far as those bear
+    them out, which is what a flood of invented ones lacks.
+    """
+    weighed = weigh(history, constants)
+    free = _free_in_a_week(history, constants)
+    masses = [
+        _masses(weighed, window, constants, free, terms.mass(others, window, against=True))
+        for window in range(len(constants.windows.half_lives))
+    ]
+    parts = [_part(code, weighed, masses, constants) for code in sorted(set(weighed.codes))]
+    totals = [float(window.sum()) for window in masses]
+    return [*parts, *_purchases(history, constants, priors, others, totals)]
+
+
+def weigh(history: History, constants: Constants) -> _Weighed:
+    """Return the complaints that count at all."""
+    outcomes = {closed.id: closed.outcome for closed in history.of(ComplaintClosed)}
     replied = {reply.id for reply in history.of(ComplaintReply)}
-    found = []
+    found, masses, codes = [], [], []
     for complaint in history.of(Complaint):
         state = outcomes.get(complaint.id, "pending")
         mass = _weight(complaint, state, constants, replied=complaint.id in replied)
         if mass > 0:
-            statement = Statement(
-                complaint,
-                complaint.reviewer,
-                complaint.cluster or None,
-                mass,
-                history.age(complaint),
-            )
-            found.append(_Weighed(_CODES.get(state, _OTHER_CODE), statement))
-    return found
-
-
-def _outcomes(history: History) -> Mapping[str, str]:
-    """Return the outcome of each closed complaint, the latest statement standing."""
-    return {closed.id: closed.outcome for closed in history.of(ComplaintClosed)}
+            found.append(complaint)
+            masses.append(mass)
+            codes.append(_CODES.get(state, _OTHER_CODE))
+    groups = [complaint.cluster or None for complaint in found]
+    return _Weighed(codes, voices.statements(found, masses, history.as_of, groups))
 
 
 def _weight(complaint: Complaint, state: str, constants: Constants, *, replied: bool) -> float:
@@ -89,58 +76,80 @@ def _weight(complaint: Complaint, state: str, constants: Constants, *, replied: 
     return weight * numbers.replied if replied else weight
 
 
-def _mass(statements: list[Statement], half_life: float, constants: Constants) -> float:
-    """Return the mass under both limits: copies from one source, and floods within a week."""
-    persons = voices.voices(statements, half_life)
+def _free_in_a_week(history: History, constants: Constants) -> float:
+    """Return how many complaints a week count in full: more where more is sold."""
+    half_life = constants.windows.half_lives[0]
+    sold = math.fsum(s.count * history.decay(s, half_life) for s in history.of(Sales))
+    weekly = sold * 7 * math.log(2) / half_life
+    return constants.complaints.week_free + constants.complaints.week_share * weekly
+
+
+def _masses(
+    weighed: _Weighed, window: int, constants: Constants, week: float, borne_out: float
+) -> Floats:
+    """Return each complaint's purchases under the limits: copies, floods, and what others bear out."""
     numbers = constants.complaints
-    by_week = voices.mass_by_week(persons, free=numbers.week_free, usual_weeks=numbers.usual_weeks)
-    return min(voices.mass_by_group(persons), by_week)
+    own = voices.decayed(weighed.statements, constants.windows.half_lives[window])
+    total = float(own.sum())
+    if not total:
+        return own
+    by_week = voices.by_week(weighed.statements, own, free=week, usual_weeks=numbers.usual_weeks)
+    free = numbers.free + numbers.borne_out * borne_out
+    purchases = numbers.weight * min(total, by_week)
+    return np.asarray(own * (terms.bounded(purchases, free) / total))
+
+
+def _part(code: str, weighed: _Weighed, masses: Sequence[Floats], constants: Constants) -> Part:
+    own = np.array([other == code for other in weighed.codes])
+    age = weighed.statements.age
+    days = [constants.windows.shown * h for h in constants.windows.half_lives]
+    return Part(
+        code,
+        against=True,
+        voices=float(masses[LONG][own].sum()),
+        mass=tuple(float(window[own].sum()) for window in masses),
+        numbers=tuple({"count": int((own & (age <= d)).sum()), "days": d} for d in days),
+        evidence=tuple(
+            voices.heaviest(weighed.statements.events, window, own & (age <= d), EVIDENCE_SHOWN)
+            for window, d in zip(masses, days, strict=True)
+        ),
+    )
 
 
 def _purchases(
-    history: History, praise: list[Statement], half_life: float, constants: Constants
-) -> float:
-    stated = math.fsum(s.count * history.decay(s, half_life) for s in history.of(Sales))
-    return max(stated, constants.complaints.purchases_per_voice * reviews.mass(praise, half_life))
-
-
-def _with_floor(odds: Odds, constants: Constants) -> Odds:
-    """Limit what few complaints can earn: that nobody complained here may have other causes."""
-    least = -constants.complaints.credit - odds.against
-    return Odds(odds.half_life, odds.against, max(odds.favour, least))
-
-
-def _purchases_term(history: History, odds: Odds, numbers: dict[str, float]) -> list[Term]:
-    """Return the line of what the complaints are measured by, if it moves anything."""
-    if not odds.favour:
-        return []
-    sales = tuple(voices.evidence_id(s) for s in history.of(Sales)[-EVIDENCE_SHOWN:])
-    return [Term("complaints.purchases", odds.favour, numbers, sales)]
-
-
-def _against(odds: Odds, weighed: list[_Weighed], days: float) -> list[Term]:
-    """Split the log-odds against by state, in proportion to the decayed masses."""
-    decayed = {
-        id(w): w.statement.mass * math.exp2(-w.statement.age / odds.half_life) for w in weighed
-    }
-    total = math.fsum(decayed.values())
-    terms = []
-    for code in sorted({w.code for w in weighed}):
-        own = [w for w in weighed if w.code == code]
-        share = math.fsum(decayed[id(w)] for w in own) / total if total else 0.0
-        if odds.against * share:
-            shown = [w.statement for w in own if w.statement.age <= days]
-            evidence = voices.heaviest(shown, EVIDENCE_SHOWN)
-            numbers = {"count": len(shown), "days": days}
-            terms.append(Term(code, odds.against * share, numbers, evidence))
-    return terms
-
-
-def _shown_purchases(
-    history: History, praise: list[Statement], constants: Constants, days: float
-) -> float:
-    sold = sum(s.count for s in history.of(Sales) if history.age(s) <= days)
-    if sold:
-        return sold
-    persons = {s.person for s in praise if s.age <= days and s.mass > 0}
-    return round(constants.complaints.purchases_per_voice * len(persons))
+    history: History,
+    constants: Constants,
+    priors: Priors,
+    others: Sequence[Part],
+    complained: Sequence[float],
+) -> list[Part]:
+    """Return the purchases that would have led to complaints if they had gone badly, and did not."""
+    sales = history.of(Sales)
+    days = [constants.windows.shown * h for h in constants.windows.half_lives]
+    good, numbers = [], []
+    for window, half_life in enumerate(constants.windows.half_lives):
+        sold = math.fsum(s.count * history.decay(s, half_life) for s in sales)
+        if not sales:
+            praise = (p.mass[window] for p in others if p.code == "reviews.good")
+            sold = math.fsum(praise) / priors.eagerness * priors.per_review
+        expected = constants.complaints.weight * priors.told * sold
+        if half_life < constants.windows.half_lives[LONG]:
+            # What was bought lately has mostly led to complaints that are still open.
+            expected *= constants.complaints.pending
+        # A flood of complaints takes away half of what went well at most.
+        good.append(max(expected / 2, expected - complained[window]))
+        shown = sum(s.count for s in sales if history.age(s) <= days[window])
+        count = sum(history.age(c) <= days[window] for c in history.of(Complaint))
+        numbers.append(
+            {"purchases": shown or round(sold), "complaints": count, "days": days[window]}
+        )
+    evidence = tuple(voices.evidence_id(s) for s in sales[-EVIDENCE_SHOWN:])
+    return [
+        Part(
+            "complaints.purchases",
+            against=False,
+            mass=tuple(good),
+            numbers=tuple(numbers),
+            evidence=(evidence,) * len(good),
+        )
+    ]

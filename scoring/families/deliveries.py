@@ -1,49 +1,62 @@
-"""Deliveries: how many arrived, and on time, in the same form as reviews."""
+"""Deliveries: those that were lost or came damaged, against all that are known."""
 
-import math
+from collections.abc import Sequence
+
+import numpy as np
 
 from scoring import voices
 from scoring.constants import Constants
 from scoring.events import Delivery
 from scoring.history import History
-from scoring.terms import EVIDENCE_SHOWN, Contribution, Term
-from scoring.voices import Odds, Statement
+from scoring.priors import Priors
+from scoring.terms import EVIDENCE_SHOWN, LONG, Masses, Part
+from scoring.voices import Flags, Floats
 
 
-def assess(history: History, constants: Constants) -> Contribution:
-    """Return `deliveries.good` and `deliveries.bad`."""
+def assess(history: History, constants: Constants, priors: Priors) -> list[Part]:
+    """Return `deliveries.bad` and `deliveries.good`.
+
+    A delivery on time is less than a purchase gone well: what came may still not be as described.
+    """
     found = history.of(Delivery)
-    prior = voices.prior_masses(constants.deliveries.prior_bad, constants.rate(history.category))
-
-    def masses(half_life: float) -> tuple[float, float]:
-        decays = [history.decay(delivery, half_life) for delivery in found]
-        badness = [constants.deliveries.badness[delivery.state] for delivery in found]
-        bad = math.fsum(d * b for d, b in zip(decays, badness, strict=True))
-        return bad, max(0.0, math.fsum(decays) - bad)
-
-    odds = voices.worse_window(masses, constants, prior)
-    bad, good = masses(max(constants.windows.half_lives))
-    terms = _terms(history, odds, constants.windows.shown * odds.half_life)
-    return Contribution(terms, mass=bad + good, adverse=bad)
+    if not found:
+        return []
+    age = history.as_of - np.array([delivery.t for delivery in found])
+    badness = np.array([constants.deliveries.badness[delivery.state] for delivery in found])
+    on_time = np.array([delivery.state == "on_time" for delivery in found])
+    good = (1 - badness) * priors.lost
+    return [
+        _part("deliveries.bad", found, age, badness, ~on_time, constants),
+        _part("deliveries.good", found, age, good, on_time, constants),
+    ]
 
 
-def _terms(history: History, odds: Odds, days: float) -> tuple[Term, ...]:
-    shown = [d for d in history.of(Delivery) if history.age(d) <= days]
-    on_time = [d for d in shown if d.state == "on_time"]
-    other = [d for d in shown if d.state != "on_time"]
-    sides = (
-        ("deliveries.bad", odds.against, other),
-        ("deliveries.good", odds.favour, on_time),
+def _part(
+    code: str,
+    found: Sequence[Delivery],
+    age: Floats,
+    worth: Floats,
+    named: Flags,
+    constants: Constants,
+) -> Part:
+    half_lives = constants.windows.half_lives
+    days = [constants.windows.shown * h for h in half_lives]
+    decays = [np.exp2(-age / h) * constants.deliveries.weight for h in half_lives]
+    return Part(
+        code,
+        against=code == "deliveries.bad",
+        mass=_sums(decays, worth),
+        voices=float(decays[LONG] @ named),
+        numbers=tuple(
+            {"count": int((named & (age <= d)).sum()), "total": int((age <= d).sum()), "days": d}
+            for d in days
+        ),
+        evidence=tuple(
+            voices.heaviest(found, w * worth, named & (age <= d), EVIDENCE_SHOWN)
+            for w, d in zip(decays, days, strict=True)
+        ),
     )
-    return tuple(
-        Term(
-            code,
-            logodds,
-            {"count": len(named), "total": len(shown), "days": days},
-            voices.heaviest(
-                (Statement(d, "", None, 1.0, history.age(d)) for d in named), EVIDENCE_SHOWN
-            ),
-        )
-        for code, logodds, named in sides
-        if logodds
-    )
+
+
+def _sums(decays: Sequence[Floats], worth: Floats) -> Masses:
+    return tuple(float(decay @ worth) for decay in decays)

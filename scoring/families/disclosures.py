@@ -12,7 +12,7 @@ from scoring import voices
 from scoring.constants import Constants, Step
 from scoring.events import Disclosure
 from scoring.history import History
-from scoring.terms import Contribution, Term
+from scoring.terms import Shift
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,23 +23,17 @@ class _Field:
     statement: Disclosure
 
 
-def assess(history: History, constants: Constants) -> Contribution:
-    """Return one term a state: verified, claimed, absent, invalid."""
+def assess(history: History, constants: Constants) -> list[Shift]:
+    """Return one shift of the expectation a state: verified, claimed, absent, invalid."""
     fields = _fields(history)
     numbers = constants.disclosures
-    steps = {
-        "verified": numbers.verified,
-        "claimed": numbers.claimed,
-        "absent": numbers.absent,
-        "invalid": numbers.invalid,
-    }
-    terms = (
-        _term(history, state, step, fields, numbers.half_life) for state, step in steps.items()
-    )
-    verified = math.fsum(_decays(history, "verified", fields, numbers.half_life))
-    return Contribution(
-        tuple(term for term in terms if term.logodds), mass=constants.rating.disclosure * verified
-    )
+    shifts = [
+        _shift(history, "verified", numbers.verified, fields, constants),
+        _shift(history, "claimed", numbers.claimed, fields, constants),
+        _shift(history, "absent", numbers.absent, fields, constants),
+        _shift(history, "invalid", numbers.invalid, fields, constants),
+    ]
+    return [shift for shift in shifts if shift.logodds]
 
 
 def _fields(history: History) -> list[_Field]:
@@ -64,17 +58,17 @@ def _current(found: list[Disclosure]) -> _Field:
     return _Field("claimed", latest)
 
 
-def _decays(history: History, state: str, fields: list[_Field], half_life: float) -> list[float]:
-    return [history.decay(f.statement, half_life) for f in fields if f.state == state]
-
-
-def _term(history: History, state: str, step: Step, fields: list[_Field], half_life: float) -> Term:
+def _shift(
+    history: History, state: str, step: Step, fields: list[_Field], constants: Constants
+) -> Shift:
     own = [f.statement for f in fields if f.state == state]
+    decays = [history.decay(d, constants.disclosures.half_life) for d in own]
     # Counting only the freshest fields keeps the limit and still lets every one of them age alike.
-    freshest = sorted(_decays(history, state, fields, half_life), reverse=True)[: step.most]
-    return Term(
+    freshest = sorted(decays, reverse=True)[: step.most]
+    return Shift(
         f"disclosures.{state}",
         step.each * math.fsum(freshest),
         {"count": len(own)},
         tuple(voices.evidence_id(d) for d in own),
+        mass=constants.rating.disclosure * math.fsum(decays) if state == "verified" else 0.0,
     )

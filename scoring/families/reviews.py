@@ -1,117 +1,121 @@
-"""Reviews: the voices against and for, relative to what a merchant of the base rate gets.
+"""Reviews: each stands for a purchase that went well or badly, as far as its rating says so.
 
 A suspicious review only loses mass. It never counts for the other side, or praise bought for a rival
 would harm the rival.
 """
 
 import math
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+import numpy as np
 
 from scoring import voices
 from scoring.constants import Constants
 from scoring.events import ListingChange, Review
 from scoring.history import History
-from scoring.terms import EVIDENCE_SHOWN, Contribution, Term
-from scoring.voices import Statement
+from scoring.priors import Priors
+from scoring.terms import EVIDENCE_SHOWN, LONG, Masses, Part
+from scoring.voices import Flags, Floats, Statements, Whole
 
 LEAST_RELIABILITY = 0.1
+DOUBTED = 0.5
 
 
-@dataclass(frozen=True, slots=True)
-class Sides:
-    """The same reviews as statements for and against; a three-star review is partly both."""
-
-    bad: list[Statement]
-    good: list[Statement]
-
-
-def assess(history: History, constants: Constants) -> Contribution:
-    """Return `reviews.good` and `reviews.bad`."""
-    both = sides(history, constants)
-    prior = voices.prior_masses(
-        constants.reviews.prior_bad, constants.rate(history.category), constants.reviews.eagerness
+def assess(history: History, constants: Constants, priors: Priors) -> list[Part]:
+    """Return `reviews.bad` and `reviews.good`; people who are not known to have bought are cheap."""
+    found = [r for r in history.of(Review) if r.phase == "after"]
+    if not found:
+        return []
+    both = voices.statements(
+        found,
+        _weights(history, found, constants),
+        history.as_of,
+        [r.text_id or None for r in found],
     )
-    odds = voices.worse_window(
-        lambda half_life: (mass(both.bad, half_life), mass(both.good, half_life)), constants, prior
-    )
-    longest = max(constants.windows.half_lives)
-    adverse = mass(both.bad, longest)
-    days = constants.windows.shown * odds.half_life
-    return Contribution(
-        tuple(_terms(history, constants, odds, days)),
-        mass=adverse + mass(both.good, longest),
-        adverse=adverse,
-    )
-
-
-def sides(history: History, constants: Constants) -> Sides:
-    """Return the statements for and against of all reviews written after delivery."""
-    weigh = _weigher(history, constants)
-    bad, good = [], []
-    for review in history.of(Review):
-        badness = _badness(review, constants)
-        weight = weigh(review)
-        if badness > 0:
-            bad.append(_statement(history, review, weight * badness))
-        if badness < 1:
-            good.append(_statement(history, review, weight * (1 - badness)))
-    return Sides(bad, good)
-
-
-def mass(statements: list[Statement], half_life: float) -> float:
-    """Return the mass of one side in a window."""
-    return voices.mass_by_group(voices.voices(statements, half_life))
-
-
-def _statement(history: History, review: Review, weight: float) -> Statement:
-    return Statement(review, review.reviewer, review.text_id or None, weight, history.age(review))
-
-
-def _badness(review: Review, constants: Constants) -> float:
-    """Return how bad the rating is in [0, 1], between two stars by the straight line."""
-    table = constants.reviews.badness
-    below = min(math.floor(review.rating), len(table) - 1)
-    part = review.rating - below
-    return table[below - 1] * (1 - part) + table[below] * part
-
-
-def _weigher(history: History, constants: Constants) -> Callable[[Review], float]:
-    numbers = constants.reviews
-    changed = {change.product: change.t for change in history.of(ListingChange)}
-
-    def weigh(review: Review) -> float:
-        if review.phase == "before":
-            # A rating of the order is no rating of what came of it.
-            return 0.0
-        weight = numbers.verified if review.verified else numbers.unverified
-        if review.incentivised:
-            weight *= numbers.incentivised
-        if review.t < changed.get(review.product or "", -math.inf):
-            weight *= numbers.swapped
-        return weight * max(LEAST_RELIABILITY, min(1.0, history.reliability.get(review.id, 1.0)))
-
-    return weigh
-
-
-def _terms(history: History, constants: Constants, odds: voices.Odds, days: float) -> list[Term]:
-    shown = [r for r in history.of(Review) if r.phase == "after" and history.age(r) <= days]
-    told = constants.reviews.told
-    bad = [r for r in shown if _badness(r, constants) >= told]
-    good = [r for r in shown if _badness(r, constants) <= 1 - told]
+    badness = _badness(found, constants)
+    told, e = constants.reviews.told, priors.eagerness
+    costly = np.array([_is_costly(review, history) for review in found])[_first(both)]
     return [
-        _term(history, code, logodds, named, {"total": len(shown), "days": days})
-        for code, logodds, named in (
-            ("reviews.bad", odds.against, bad),
-            ("reviews.good", odds.favour, good),
-        )
-        if logodds
+        _part("reviews.bad", both, badness, badness >= told, costly, 1.0, constants),
+        _part("reviews.good", both, 1 - badness, badness <= 1 - told, costly, e, constants),
     ]
 
 
-def _term(
-    history: History, code: str, logodds: float, named: list[Review], numbers: dict[str, float]
-) -> Term:
-    statements = [_statement(history, review, 1.0 if review.verified else 0.0) for review in named]
-    evidence = voices.heaviest(statements, EVIDENCE_SHOWN)
-    return Term(code, logodds, {"count": len(named), **numbers}, evidence)
+def _part(
+    code: str,
+    both: Statements,
+    side: Floats,
+    named: Flags,
+    costly: Flags,
+    worth: float,
+    constants: Constants,
+) -> Part:
+    one_sided = replace(both, mass=both.mass * side * worth)
+    windows = [voices.decayed(one_sided, h) for h in constants.windows.half_lives]
+    days = [constants.windows.shown * h for h in constants.windows.half_lives]
+    shown = [both.age <= d for d in days]
+    return Part(
+        code,
+        against=code == "reviews.bad",
+        mass=_sums(windows, costly),
+        cheap=_sums(windows, ~costly),
+        voices=float(windows[LONG].sum()) / worth,
+        numbers=tuple(
+            {"count": int((named & s).sum()), "total": int(s.sum()), "days": d}
+            for s, d in zip(shown, days, strict=True)
+        ),
+        evidence=tuple(
+            voices.heaviest(both.events, w, s & named, EVIDENCE_SHOWN)
+            for w, s in zip(windows, shown, strict=True)
+        ),
+    )
+
+
+def _first(both: Statements) -> Whole:
+    """Return, for each review, the place of the one learnt first from its group or, alone, its person.
+
+    That one settles whether all of them are cheap: a later, cheap review of the same people must not
+    take the place of a costly one.
+    """
+    alone = both.group.max(initial=-1) + 1 + both.person
+    source = np.where(both.group == voices.ALONE, alone, both.group)
+    _, first, index = np.unique(source, return_index=True, return_inverse=True)
+    return np.asarray(first[index], dtype=np.int64)
+
+
+def _is_costly(review: Review, history: History) -> bool:
+    """Return whether a purchase stands behind the review, and no pattern speaks against it."""
+    return review.verified and history.reliability.get(review.id, 1.0) >= DOUBTED
+
+
+def _sums(windows: Sequence[Floats], who: Flags) -> Masses:
+    return tuple(float(window[who].sum()) for window in windows)
+
+
+def _badness(found: Sequence[Review], constants: Constants) -> Floats:
+    """Return how bad each rating is in [0, 1], between two stars by the straight line."""
+    ratings = [review.rating for review in found]
+    return np.interp(ratings, range(1, 6), constants.reviews.badness)
+
+
+def _weights(history: History, found: Sequence[Review], constants: Constants) -> list[float]:
+    changed: dict[str, float] = {}
+    for change in history.of(ListingChange):
+        changed[change.product] = max(change.t, changed.get(change.product, -math.inf))
+    return [_weight(review, changed, history.reliability, constants) for review in found]
+
+
+def _weight(
+    review: Review,
+    changed: Mapping[str, float],
+    reliability: Mapping[str, float],
+    constants: Constants,
+) -> float:
+    numbers = constants.reviews
+    weight = numbers.verified if review.verified else numbers.unverified
+    if review.incentivised:
+        weight *= numbers.incentivised
+    if review.t < changed.get(review.product or "", -math.inf):
+        weight *= numbers.swapped
+    return weight * max(LEAST_RELIABILITY, min(1.0, reliability.get(review.id, 1.0)))

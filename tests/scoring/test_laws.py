@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 import scoring
 from scoring import events as ev
-from scoring import model
+from scoring import model, priors
 from scoring.constants import latest
 from scoring.history import view
 from tests.scoring.histories import (
@@ -39,13 +39,15 @@ def scored(records: list[Record], as_of: float = NOW, **options: Any) -> scoring
 
 def goodness(records: list[Record], as_of: float = NOW, **options: Any) -> float:
     """The points before rounding and before the question whether there is enough to rate."""
-    history = view(scoring.from_records(records), as_of, options.get("reliability"))
-    assessment = model.assess(history, latest())
-    return model._capped(100 * (1 - _sigmoid(assessment.logodds)), assessment.cap)
+    assessment = assessed(records, as_of, options.get("reliability"))
+    return model._capped(assessment.points(latest()), assessment.cap)
 
 
-def _sigmoid(x: float) -> float:
-    return 1 / (1 + math.exp(-x))
+def assessed(
+    records: list[Record], as_of: float = NOW, reliability: dict[str, float] | None = None
+) -> model.Assessment:
+    history = view(scoring.from_records(records), as_of, reliability)
+    return model.assess(history, latest(), priors.default(latest()))
 
 
 def new_review(rating: int, person: str, **fields: Any) -> Record:
@@ -136,13 +138,13 @@ def test_order_duplicates_and_replays_change_nothing(records: list[Record], rand
 @laws
 @given(histories(), st.floats(0.1, 300))
 def test_time_alone_shrinks_every_family(records: list[Record], days: float) -> None:
-    events = scoring.from_records(records)
-    now, later = (
-        model.assess(view(events, day), latest()).contributions for day in (NOW, NOW + days)
-    )
-    for before, after in zip(now, later, strict=True):
+    now, later = assessed(records), assessed(records, NOW + days)
+    for before, after in zip(now.shifts, later.shifts, strict=True):
         assert abs(after.logodds) <= abs(before.logodds) + 1e-9
         assert after.logodds * before.logodds >= 0
+    for part, aged in zip(now.parts, later.parts, strict=True):
+        for before, after in zip(part.mass, aged.mass, strict=True):
+            assert 0 <= after <= before + 1e-9
 
 
 @laws
@@ -225,16 +227,12 @@ def test_what_becomes_known_later_is_not_used_before(records: list[Record]) -> N
 @laws
 @given(histories(), st.sampled_from([2, 5, 10]))
 def test_more_of_the_same_evidence_narrows_the_interval(records: list[Record], times: int) -> None:
-    once, more = (
-        model.assess(view(scoring.from_records(r), NOW), latest())
-        for r in (
-            records,
-            [_copied(record, n) for n in range(times) for record in records],
-        )
-    )
-    rating = latest().rating
-    half = rating.half
-    assert model._deviation(more.mass, half, rating) <= model._deviation(once.mass, half, rating)
+    once = scored(records).interval
+    more = scored([_copied(record, n) for n in range(times) for record in records]).interval
+    assume(once is not None)
+    assert once is not None
+    assert more is not None
+    assert more[1] - more[0] <= once[1] - once[0] + CENT
 
 
 def _copied(record: Record, n: int) -> Record:
@@ -246,3 +244,59 @@ def _copied(record: Record, n: int) -> Record:
 def test_a_day_that_is_no_number_is_refused(day: float) -> None:
     with pytest.raises(scoring.errors.InvalidInput, match="as_of"):
         scored([], as_of=day)
+
+
+def shop(records: list[Record], name: str, *, since: float, until: float | None) -> list[Record]:
+    """The records as those of another shop that opened and, perhaps, closed."""
+    identity = ["licence 1", "address 1"]
+    own = [{**r, "merchant": name} for r in records]
+    own.append({"type": "open", "merchant": name, "t": since, "identity": identity})
+    if until is not None:
+        own.append({"type": "closed", "merchant": name, "t": until})
+    return own
+
+
+@laws
+@given(histories(), histories())
+def test_closing_and_reopening_with_the_same_identity_never_gains(
+    records: list[Record], later: list[Record]
+) -> None:
+    before = [{**r, "t": r["t"] * 0.7, "known": None} for r in records]
+    after = [{**r, "id": f"again {r['id']}"} for r in later if r["type"] == "review"]
+    after = [{**r, "t": 300 + r["t"] * 0.2, "reviewer": f"x{r['reviewer']}"} for r in after]
+    old = scoring.from_records(shop(before, "old", since=0.0, until=290.0))
+    new = scoring.from_records(shop(after, "new", since=295.0, until=None))
+    alone = scoring.score(new, as_of=NOW)
+    joined = scoring.score(new, as_of=NOW, predecessors=[old])
+    assume(alone.score is not None)
+    assert joined.score is not None
+    assert alone.score is not None
+    assert joined.score <= alone.score
+
+
+@laws
+@given(histories())
+def test_an_heir_with_nothing_of_its_own_stands_no_better_than_the_closed_shop(
+    records: list[Record],
+) -> None:
+    people = [r for r in records if not r["type"].startswith(("block", "disclosure"))]
+    old = scoring.from_records(shop(people, "old", since=0.0, until=405.0))
+    new = scoring.from_records(shop([], "new", since=406.0, until=None))
+    was = scoring.score(old, as_of=NOW)
+    now = scoring.score(new, as_of=NOW, predecessors=[old])
+    assume(was.score is not None and now.score is not None)
+    assert was.score is not None
+    assert now.score is not None
+    base = 100 * (1 - latest().base.rate)
+    assert now.score <= (min(base, was.score)) + CENT
+
+
+@laws
+@given(histories())
+def test_praise_bought_for_a_rival_never_harms_it(records: list[Record]) -> None:
+    fakes = [
+        new_review(5, f"f{n}", id=f"f{n}", text_id="copied", verified=n % 2 == 0) for n in range(40)
+    ]
+    before, after = scored(records), scored([*records, *fakes], reliability={"f1": 0.0, "f2": 0.2})
+    assert after.risk <= before.risk + 1e-6
+    assert goodness([*records, *fakes]) >= goodness(records) - 1e-9

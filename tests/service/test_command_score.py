@@ -104,3 +104,10 @@ def test_a_missing_or_damaged_file_is_named(tmp_path: Path) -> None:
     assert damaged.exit_code == 2
     assert "cut.jsonl.gz" in damaged.stderr
     assert not (tmp_path / "out.json").exists()
+
+
+def test_a_day_before_the_first_event_is_remarked_on(tmp_path: Path) -> None:
+    done = run(written(tmp_path / "events.jsonl", GOOD), tmp_path / "out.json", days="-5,40")
+    assert done.exit_code == 0
+    assert "day -5: no merchant had opened by then" in done.stderr
+    assert "day 40" not in done.stderr

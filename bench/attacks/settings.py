@@ -1,0 +1,99 @@
+"""The constants of an invented marketplace. There are several sets: nothing is tuned to one alone."""
+
+from dataclasses import dataclass, replace
+
+HONEST, MEDIOCRE, ROGUE = "honest", "mediocre", "rogue"
+
+
+@dataclass(frozen=True)
+class Setting:
+    """What differs from one invented marketplace to another."""
+
+    name: str
+    shares: tuple[float, float, float] = (0.62, 0.22, 0.16)
+    """Honest, mediocre, rogue merchants."""
+    bad: tuple[float, float, float] = (0.03, 0.12, 0.42)
+    """Mean share of purchases that go bad, by kind."""
+    concentration: float = 22.0
+    """How alike merchants of a kind are (sum of the Beta's parameters)."""
+    pace: tuple[float, float] = (0.4, 1.0)
+    """Purchases a day: mean and deviation of the logarithm."""
+    review_good: float = 0.10
+    review_bad: float = 0.20
+    stars_good: tuple[float, ...] = (0.02, 0.03, 0.08, 0.25, 0.62)
+    stars_bad: tuple[float, ...] = (0.58, 0.22, 0.11, 0.05, 0.04)
+    verified: float = 0.7
+    complaint: float = 0.1
+    """Complaints per bad purchase."""
+    groundless: float = 0.001
+    """Complaints per good purchase."""
+    evidence: float = 0.65
+    false_evidence: float = 0.1
+    unfounded: float = 0.35
+    """Share of false complaints that are found to be so."""
+    delivery: float = 0.12
+    """Share of purchases whose delivery is reported, where a merchant's are."""
+    tracked: float = 0.5
+    lost: float = 0.45
+    """Share of bad purchases that are lost or damaged on the way."""
+    late: float = 0.06
+    states_sales: float = 0.6
+    returning: float = 0.55
+    """Share of reviews by accounts that review more than once."""
+    copied: float = 0.5
+    """Share of bought reviews with a text that was used before."""
+    pooled: float = 0.4
+    """Share of bought reviews by accounts that also worked for others."""
+    wave: int = 60
+    """Bought reviews of one order."""
+    flood: int = 30
+    clean: bool = False
+
+
+BASE = Setting("base")
+SPARSE = Setting(
+    "sparse",
+    shares=(0.7, 0.2, 0.1),
+    bad=(0.02, 0.09, 0.35),
+    pace=(0.2, 1.0),
+    review_good=0.06,
+    review_bad=0.11,
+    complaint=0.15,
+    states_sales=0.9,
+    tracked=0.3,
+    verified=0.85,
+    evidence=0.5,
+    copied=0.3,
+    wave=40,
+    flood=45,
+)
+LOUD = Setting(
+    "loud",
+    shares=(0.55, 0.25, 0.2),
+    bad=(0.04, 0.15, 0.5),
+    concentration=15.0,
+    pace=(0.7, 0.9),
+    review_good=0.12,
+    review_bad=0.35,
+    stars_good=(0.04, 0.05, 0.1, 0.27, 0.54),
+    stars_bad=(0.7, 0.17, 0.07, 0.03, 0.03),
+    verified=0.5,
+    complaint=0.05,
+    states_sales=0.2,
+    tracked=0.8,
+    lost=0.6,
+    late=0.12,
+    evidence=0.8,
+    false_evidence=0.25,
+    unfounded=0.15,
+    copied=0.2,
+    pooled=0.7,
+    wave=90,
+    flood=25,
+)
+ALL = (BASE, SPARSE, LOUD)
+
+
+def clean(setting: Setting) -> Setting:
+    """Return the same marketplace without any attack."""
+    return replace(setting, name=f"{setting.name}, clean", clean=True)
