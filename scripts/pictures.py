@@ -12,7 +12,7 @@ from typing import Any
 
 from tests.extension.browsers import Chromium, Server, build, certificate, chromium
 from tests.road.service_process import Installation, free_port
-from tests.road.test_road import take_copy
+from tests.road.test_road import console_of, take_copy
 
 PICTURES = Path(__file__).parents[1] / "docs" / "pictures"
 SHOP = "harbour-cables"
@@ -54,9 +54,9 @@ def main() -> None:
         panel.get_by_role("button", name="Show reasons").click()
         panel.get_by_text("of 100").wait_for()
         page.screenshot(path=str(PICTURES / "panel.png"))
-        page.goto(link)
-        page.locator("[data-queue] ol a").first.click()
-        page.screenshot(path=str(PICTURES / "console.png"))
+        with console_of(browser, link) as console:
+            console.locator("[data-queue] ol a").first.click()
+            console.screenshot(path=str(PICTURES / "console.png"))
 
 
 if __name__ == "__main__":
