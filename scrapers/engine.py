@@ -111,7 +111,8 @@ def extract(
     parsed = Page(page, encoding=encoding, usual=usual, cap=cap, interest=interest)
     found = run(parsed, url, identity, ways_of(identity.platform), kind)
     # Who writes at two independent shops must not be told from the pseudonym.
-    place = identity.merchant_key if identity.platform == WEB else identity.platform
+    shop = identity.merchant_key or identity.listing_key
+    place = shop if identity.platform == WEB else identity.platform
     if key and (listed := reviews(parsed, url, place or "", key)):
         found.fields["reviews"] = [review.as_dict() for review in listed]
     if disclosures and (disclosed := on_page(parsed, url)):

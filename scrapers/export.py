@@ -1,8 +1,8 @@
 """Compiles what Python and the extension share into JSON: `python -m scrapers.export DIR`.
 
-Writes `platforms.json` (the table of `platforms.yaml`), `rules.json` (for each platform, and for
+Writes `platforms.json` (the platforms of `platforms.yaml`), `rules.json` (for each platform, and for
 "generic", the fields that a content script reads) and `suffixes.json` (the public-suffix list that
-tldextract bundles, as one string). The same input gives the same bytes.
+tldextract bundles with our own additions and the shared hosts, as one string). The same input gives the same bytes.
 """
 
 import json
@@ -15,20 +15,26 @@ from typing import Any
 import idna
 
 from scrapers.engine import GENERIC, Way, field_specs, ways_of
-from scrapers.identity import table
+from scrapers.identity import shared_hosts, table
 from scrapers.transforms import words
 
+_ADDRESSES = ("tracking", "platforms")
 _WORDS = ("currency", "signs", "renamed", "whole", "no_brand", "generic_domains")
 
 
 def suffixes() -> str:
-    """Return all public suffixes of two labels and more, ASCII, sorted, with blanks between.
+    """Return all suffixes of two labels and more, and the hosts that are nobody's alone.
+
+    Those are `~host` with all hosts below and `=host` for itself. ASCII, sorted, with blanks between.
 
     Those of one label are left out: the list's own default makes every last label a suffix.
     """
     text = resources.files("tldextract").joinpath(".tld_set_snapshot").read_text(encoding="utf-8")
     rules = (line.split()[0] for line in text.splitlines() if line and not line.startswith("//"))
-    return " ".join(sorted({_ascii(rule) for rule in rules if "." in rule}))
+    listed = {_ascii(rule) for rule in rules if "." in rule}
+    shops = table()["shop_suffixes"]
+    shared = {f"~{host}" for host in shared_hosts()} | {f"={host}" for host in shops}
+    return " ".join(sorted(listed.union(shops, shared)))
 
 
 def _ascii(rule: str) -> str:
@@ -61,7 +67,7 @@ def everything() -> dict[str, Any]:
     """Return file name -> JSON value of all that is compiled."""
     rules = {name: compiled(name) for name in table()["platforms"]}
     return {
-        "platforms.json": table(),
+        "platforms.json": {name: table()[name] for name in _ADDRESSES},
         "rules.json": {**rules, GENERIC: compiled(None)},
         "suffixes.json": suffixes(),
     }

@@ -22,8 +22,8 @@ PAGE_CAP = 20 * 1024 * 1024
 DEPTH_CAP = 8192
 """Elements inside each other. Browsers flatten at 512; lexbor's time grows with the square."""
 
-TEXT_BUDGET = 100_000_000
-"""Characters of text that may be read from one page: text deep inside nested elements counts once
+TEXT_BUDGET = 10_000_000
+"""Characters of text that may be read from one page, far above any real one: text deep inside nested elements counts once
 for each of them, which a hostile page could use to keep us busy."""
 
 _HIGHEST = 256
@@ -31,6 +31,9 @@ _HIGHEST = 256
 
 LONGEST_NAME = 80
 """Characters of a label with its white space normalised; no rule knows a longer one."""
+
+MOST_LABELS = 10_000
+"""Elements of a page that may be labels; the most among our samples are 1311."""
 
 LONGEST_LABEL = 400
 """Characters of a label before a value, its white space counted."""
@@ -191,7 +194,7 @@ class Page:
     def labels(self, selector: str) -> list[tuple[str, LexborNode]]:
         """Return (label without its colon, element right after it) of all that may be labels."""
         if selector not in self._labels:
-            pairs = ((node, following(node)) for node in self.css(selector))
+            pairs = ((node, following(node)) for node in self.css(selector)[:MOST_LABELS])
             texts = ((self.text(node), value) for node, value in pairs if value is not None)
             short = ((clean(text), value) for text, value in texts if len(text) <= LONGEST_LABEL)
             known = [(text.rstrip(" :："), value) for text, value in short if text]
@@ -245,9 +248,21 @@ def following(node: LexborNode) -> LexborNode | None:
 
 
 def outside(nodes: list[LexborNode], others: list[LexborNode]) -> list[LexborNode]:
-    """Return the nodes that neither are nor stand inside any of the others."""
-    refused = {node.mem_id for node in others}
-    return [node for node in nodes if refused.isdisjoint(_line(node))]
+    """Return the nodes that neither are nor stand inside any of the others, however deep."""
+    inside = {node.mem_id: True for node in others}
+    return [node for node in nodes if not _is_inside(node, inside)]
+
+
+def _is_inside(node: LexborNode, inside: dict[int, bool]) -> bool:
+    """Tell and note whether an element or one above it is known to be inside."""
+    passed: list[int] = []
+    above: LexborNode | None = node
+    while above is not None and above.is_element_node and above.mem_id not in inside:
+        passed.append(above.mem_id)
+        above = above.parent
+    known = above is not None and inside.get(above.mem_id, False)
+    inside.update(dict.fromkeys(passed, known))
+    return known
 
 
 def nearest_to(anchor: LexborNode | None, nodes: list[LexborNode]) -> list[LexborNode]:

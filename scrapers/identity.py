@@ -19,10 +19,6 @@ from scrapers.weburl import WebUrl, is_ip, parse
 WEB = "web"
 """Platform of every independent shop; its merchants are registrable domains."""
 
-_suffixes = tldextract.TLDExtract(
-    suffix_list_urls=(), include_psl_private_domains=True, cache_dir=None
-)
-
 
 @dataclass(frozen=True, slots=True)
 class Identity:
@@ -114,7 +110,7 @@ def _page(row: Mapping[str, Any]) -> _Page:
 
 @functools.cache
 def table() -> dict[str, Any]:
-    """Return `platforms.yaml` as it stands: `tracking` and `platforms`."""
+    """Return `platforms.yaml` as it stands; its head says what is in it."""
     text = resources.files("scrapers").joinpath("platforms.yaml").read_text(encoding="utf-8")
     loaded: dict[str, Any] = yaml.safe_load(text)
     return loaded
@@ -129,6 +125,22 @@ def _pages() -> dict[str, tuple[_Page, ...]]:
 def _domains() -> dict[str, str]:
     platforms = table()["platforms"].items()
     return {domain: key for key, row in platforms for domain in row["domains"]}
+
+
+@functools.cache
+def shared_hosts() -> frozenset[str]:
+    """Return the hosts below which a domain is no merchant, because many sell there."""
+    return frozenset(host for group in table()["shared_hosts"].values() for host in group)
+
+
+@functools.cache
+def _suffixes() -> tldextract.TLDExtract:
+    return tldextract.TLDExtract(
+        suffix_list_urls=(),
+        include_psl_private_domains=True,
+        cache_dir=None,
+        extra_suffixes=table()["shop_suffixes"],
+    )
 
 
 def merchant_key(platform: str, seller_id: str) -> str:
@@ -155,9 +167,17 @@ def identify(url: str) -> Identity:
     return Identity(
         url,
         platform=WEB,
-        merchant_key=merchant_key(WEB, registrable_domain(parsed.host)),
+        merchant_key=_independent(parsed.host),
         canonical_url=_cleaned(parsed),
     )
+
+
+def _independent(host: str) -> str | None:
+    """Return the merchant that a host of its own stands for, None where many share the host."""
+    front_page = host.removeprefix("www.") in table()["shop_suffixes"]
+    if front_page or not shared_hosts().isdisjoint(_parents(host)):
+        return None
+    return merchant_key(WEB, registrable_domain(host))
 
 
 def _parents(host: str) -> Iterator[str]:
@@ -211,14 +231,14 @@ def _cleaned(url: WebUrl) -> str:
 
 
 def registrable_domain(host: str) -> str:
-    """Return the part of a host that one owner registers, by the bundled public-suffix list.
+    """Return the part of a host that one owner registers, by the bundled public-suffix list and our own.
 
     `host` is lower case ASCII. An IP address, a single label and a public suffix are returned
     whole; an unknown top-level name counts as a suffix, as the list's own algorithm says.
     """
     if is_ip(host) or "." not in host:
         return host
-    found = _suffixes.extract_str(host, include_psl_private_domains=True)
+    found = _suffixes().extract_str(host, include_psl_private_domains=True)
     if found.suffix:
         return found.top_domain_under_public_suffix if found.domain else host
     return ".".join(host.split(".")[-2:])

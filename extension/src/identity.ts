@@ -44,7 +44,7 @@ const NOTHING = { region: null, kind: null, item_id: null, seller_id: null, merc
 
 /**
  * Tells platform, item and seller of an address. Throws a TypeError when it is no absolute URL. The
- * merchant of an independent shop is named only when `domainOf` is given (web_identity.ts).
+ * merchant of an independent shop is named only when `domainOf` is given (web_identity.ts) and names one.
  */
 export function identify(url: string, table: PlatformTable, domainOf?: (host: string) => string): Identity {
   const parsed = new URL(url);
@@ -54,7 +54,8 @@ export function identify(url: string, table: PlatformTable, domainOf?: (host: st
     const domain = row.domains.find((each) => `.${host}`.endsWith(`.${each}`));
     if (domain) return onPlatform(url, parsed, host, domain, platform, table);
   }
-  const merchant_key = domainOf ? `${WEB}:domain:${domainOf(host)}` : null;
+  const owned = domainOf?.(host);
+  const merchant_key = owned ? `${WEB}:domain:${owned}` : null;
   return { url, platform: WEB, ...NOTHING, merchant_key, canonical_url: cleaned(parsed, table) };
 }
 

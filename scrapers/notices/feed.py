@@ -117,8 +117,18 @@ def _lines(data: bytes, row: type[Row]) -> Iterator[tuple[str, Row] | Rejected]:
         one = _decoded(decoder, stripped, f"line {number}")
         # Only the end of a file can be cut off; the same damage elsewhere is one bad record.
         if number == len(lines) and isinstance(one, Rejected) and not _is_json(stripped):
-            raise InvalidInput("the file ends in the middle of a record", f"line {number}")
+            raise _no_record(data) or InvalidInput(
+                "the file ends in the middle of a record", f"line {number}"
+            )
         yield one
+
+
+def _no_record(data: bytes) -> InvalidInput | None:
+    """Return the error for one sound JSON value over several lines, None for any other file."""
+    if not _is_json(data):
+        return None
+    what = "no record of this source was found: one JSON value, neither an array nor JSON Lines"
+    return InvalidInput(what, "line 1")
 
 
 def _decoded(

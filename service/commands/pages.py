@@ -22,6 +22,8 @@ from service.commands.lines import (
 OUT = click.option(
     "--out", type=click.Path(dir_okay=False, path_type=Path), help="Write here, not to stdout."
 )
+_ELSEWHERE = ("url ", "field ")
+"""How ways are described that look at no page."""
 STRICT = click.option("--strict", is_flag=True, help="Stop at the first bad record.")
 
 
@@ -141,7 +143,15 @@ def _one(
         tally.skip(InvalidInput(error.what, place))
         return
     tally.taken += 1
+    if not _is_read(found):
+        click.echo(f"remark: {where}: nothing could be read on this page", err=True)
     yield _record(job["id"], found, explain=explain)
+
+
+def _is_read(found: Extraction) -> bool:
+    """Tell whether anything was found on the page itself, not only in its address."""
+    ways = [source.picked.way for source in found.sources.values() if source.picked]
+    return "disclosures" in found.fields or any(not way.startswith(_ELSEWHERE) for way in ways)
 
 
 def _check(job: dict[str, Any], where: str) -> None:
