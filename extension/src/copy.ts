@@ -1,7 +1,8 @@
+import { plainName } from "./clip.ts";
 import { type Origin, POINTER, type Pointer } from "./lookup/buckets.ts";
 import { PackError } from "./lookup/error.ts";
 import { hex } from "./lookup/hash.ts";
-import { install, uninstall } from "./lookup/install.ts";
+import { install, latestIssue, uninstall } from "./lookup/install.ts";
 import { decode } from "./lookup/pack.ts";
 import { type Bytes, fromBase64 } from "./lookup/verify.ts";
 
@@ -26,7 +27,7 @@ export interface Offer {
 /** Why a copy was not taken, as the last word of a message key. */
 export function failure(error: unknown): string {
   if (!(error instanceof PackError)) return "copy.failed.network";
-  const known: Record<string, string> = { signature: "signature", public_key: "publisher", version: "older" };
+  const known: Record<string, string> = { signature: "signature", public_key: "publisher", version: "older", issued: "future" };
   return `copy.failed.${known[error.where] ?? "format"}`;
 }
 
@@ -37,7 +38,7 @@ export async function present(): Promise<CopyFacts | null> {
 
 export async function offer(): Promise<Offer> {
   const file = await download();
-  const { header } = await decode(file);
+  const { header } = await decode(file, { latestIssue: latestIssue() });
   return { file, facts: await facts(header.public_key, header) };
 }
 
@@ -83,5 +84,5 @@ async function facts(key: string, { publisher, version, issued }: Origin): Promi
   const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", fromBase64(key)));
   const pairs = [...digest].map((byte) => hex(byte, 2));
   const fingerprint = pairs.join("").replace(/.{4}(?=.)/g, "$& ");
-  return { publisher: publisher.name, fingerprint, version, issued };
+  return { publisher: plainName(publisher.name), fingerprint, version, issued };
 }

@@ -1,10 +1,13 @@
 import type { Answers } from "./drafts.ts";
+import type { State } from "./look/mark.ts";
 import type { Score } from "./score.ts";
 
 /** Everything that a content script may ask of the worker: it is as little trusted as the page it runs in. */
 export interface Asks {
   /** The one request made for a page, and only after *Show reasons*. */
   score: { ask: { merchant: string }; answer: ScoreAnswer };
+  /** Shows a state on the toolbar button, or none. */
+  mark: { ask: { state: State | null; grade?: string | null; title?: string | null }; answer: null };
   /** Brings the panel's code into the page that asks. */
   panel: { ask: Record<never, never>; answer: null };
   /** Opens the complaint form on what the page says. */

@@ -65,9 +65,14 @@ def signing_key() -> Ed25519PrivateKey:
 
 @pytest.fixture(scope="session")
 def make_pack(signing_key: Ed25519PrivateKey) -> Callable[..., bytes]:
-    def make(version: int = 1, days_old: int = 0, key: Ed25519PrivateKey | None = None) -> bytes:
+    def make(
+        version: int = 1,
+        days_old: int = 0,
+        key: Ed25519PrivateKey | None = None,
+        publisher: str = "Test Consumer Desk",
+    ) -> bytes:
         issued = dt.datetime.now(tz=dt.UTC).replace(microsecond=0) - dt.timedelta(days=days_old)
-        issue = pack_format.Issue(Publisher("test-desk", "Test Consumer Desk"), version, issued)
+        issue = pack_format.Issue(Publisher("test-desk", publisher), version, issued)
         contents = pack_format.Contents(merchants=MERCHANTS, safety=SAFETY, notices=NOTICES)
         return pack_format.encode(issue, contents, key or signing_key)
 

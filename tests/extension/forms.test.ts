@@ -1,5 +1,5 @@
 import { bestLocale } from "../../extension/src/languages.ts";
-import { body, missing, rejected, wrong } from "../../extension/src/pages/check.ts";
+import { body, hint, missing, rejected, wrong } from "../../extension/src/pages/check.ts";
 import type { Field, FieldFile } from "../../extension/src/pages/fields.ts";
 import { originOf } from "../../extension/src/pages/origin.ts";
 import { type Reason, strongest } from "../../extension/src/score.ts";
@@ -20,6 +20,12 @@ it("names what is missing: each required field, and groups of which one is enoug
   expect(missing(file, {})).toEqual([["what"], ["agreed"], ["mail", "phone"]]);
   expect(missing(file, { what: "  ", agreed: false, phone: "1" })).toEqual([["what"], ["agreed"]]);
   expect(missing(file, { what: "x", agreed: true, mail: "a@b.example" })).toEqual([]);
+});
+
+it("says of each field whether it may stay empty, and of a group that one is needed", () => {
+  const hints = Object.fromEntries(file.fields.map((each) => [each.id, hint(file, each)]));
+  const one = "complaint.one_of";
+  expect(hints).toEqual({ what: "", paid: "complaint.optional", agreed: "", mail: one, phone: one });
 });
 
 it("sends known fields only, trimmed, without blanks, amounts with a point", () => {

@@ -170,6 +170,20 @@ describe("install", () => {
     expect((await lookup(store, lantern, fresh)).pack?.version).toBe(8);
   });
 
+  test("refuses a pack from the future, which would stay fresh for as long, and takes one of tomorrow", async () => {
+    const issued = Date.parse("2026-08-04T08:00:00Z");
+    vi.useFakeTimers({ toFake: ["Date"], now: issued - 86_400_000 - 1 });
+    try {
+      const store = new Store();
+      expect((await refusal(install(store, eighth))).where).toBe("issued");
+      expect(store.items.size).toBe(0);
+      vi.setSystemTime(issued - 86_400_000);
+      expect((await install(store, eighth)).changed).toBe(true);
+    } finally {
+      vi.useRealTimers();
+    }
+  });
+
   test("does nothing for the pack that it has", async () => {
     const store = await holding(eighth);
     store.before = () => expect.unreachable("wrote");

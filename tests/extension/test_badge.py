@@ -112,6 +112,86 @@ def test_a_hostile_page_cannot_make_the_badge_lie(
     )
 
 
+HIDING = {
+    "style": "host.style.setProperty('display', 'none', 'important')",
+    "removal": "host.remove()",
+    "body": "document.body.append(host)",
+    "rewriting": "document.open(); document.write('<p>Another page'); document.close()",
+}
+
+
+@pytest.mark.parametrize("way", HIDING)
+def test_the_toolbar_button_shows_what_a_page_hid(
+    page: Any, chrome: browsers.Chromium, way: str
+) -> None:
+    page.goto(ITEM.format(2))
+    page.locator(BADGE).wait_for()
+    # More often than the mark comes back by itself.
+    page.evaluate(
+        f"""async () => {{
+          const host = document.documentElement.lastElementChild;
+          for (let turn = 0; turn < 6; turn++) {{
+            {HIDING[way]};
+            await new Promise((next) => setTimeout(next, 20));
+          }}
+        }}"""
+    )
+    assert not page.locator(BADGE).is_visible() or way == "body"
+    press_toolbar_button(chrome)
+    page.get_by_role("dialog").get_by_role("heading", name="High risk").wait_for()
+    hosts = page.evaluate(
+        "[...document.querySelectorAll('*')].filter((node) => node.localName.startsWith('x-')).length"
+    )
+    assert hosts == 1
+
+
+def test_the_mark_comes_back_by_itself_a_few_times(page: Any) -> None:
+    page.goto(ITEM.format(2))
+    page.locator(BADGE).wait_for()
+    page.evaluate(
+        "document.documentElement.lastElementChild.style.setProperty('display', 'none', 'important')"
+    )
+    page.locator(BADGE).wait_for(timeout=2_000)
+
+
+def test_the_toolbar_button_carries_the_state_out_of_the_pages_reach(
+    page: Any, chrome: browsers.Chromium
+) -> None:
+    page.goto(ITEM.format(2))
+    wait_for_sign(chrome, "!", "Caveat: High risk of a bad purchase")
+    page.evaluate("history.pushState({}, '', '/cart')")
+    wait_for_sign(chrome, "", "Caveat")
+    page.goto("https://www.amazon.com/dp/B0CAVEAT01")
+    wait_for_sign(chrome, "■", "Caveat: Named in an official notice")
+    page.goto(ITEM.format(1))
+    page.locator(BADGE).wait_for()
+    wait_for_sign(chrome, "", "Caveat")
+    press_toolbar_button(chrome)
+    wait_for_sign(chrome, "B", "Caveat: Rated B")
+
+
+def press_toolbar_button(chrome: browsers.Chromium) -> None:
+    chrome.worker.evaluate(
+        "chrome.tabs.query({ active: true }).then(([tab]) => chrome.action.onClicked.dispatch(tab))"
+    )
+
+
+def wait_for_sign(chrome: browsers.Chromium, sign: str, title: str) -> None:
+    seen = chrome.worker.evaluate(
+        """async (wanted) => {
+          let seen;
+          for (let turn = 0; turn < 100 && String(seen) !== String(wanted); turn++) {
+            await new Promise((next) => setTimeout(next, 20));
+            const [{ id: tabId }] = await chrome.tabs.query({ active: true });
+            seen = [await chrome.action.getBadgeText({ tabId }), await chrome.action.getTitle({ tabId })];
+          }
+          return seen;
+        }""",
+        [sign, title],
+    )
+    assert seen == [sign, title]
+
+
 def test_an_old_copy_gives_no_verdict_but_keeps_its_notices(
     page: Any, chrome: browsers.Chromium, api: browsers.Server, make_pack: Callable[..., bytes]
 ) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.extension import browsers
+from tests.extension import browsers, pages
 
 pytestmark = [pytest.mark.browser, pytest.mark.enable_socket]
 
@@ -32,7 +32,21 @@ def desk(api: browsers.Server) -> Iterator[browsers.Server]:
 @pytest.fixture
 def form(page: Any, chrome: browsers.Chromium) -> Iterator[Any]:
     """The complaint form, opened from a product page."""
-    page.goto(ITEM)
+    yield from form_about(ITEM, page, chrome)
+
+
+@pytest.fixture
+def wordy_form(page: Any, chrome: browsers.Chromium, shops: browsers.Server) -> Iterator[Any]:
+    """The complaint form, opened from a page whose names are longer than the desk takes."""
+    name, title = "\N{IZAKAYA LANTERN}" * 250, "\N{IZAKAYA LANTERN} lamp " * 100
+    shops.answers["www.aliexpress.com/item/10050010008.html"] = browsers.Reply(
+        pages.aliexpress(store="700001", name=name, title=title)
+    )
+    yield from form_about("https://www.aliexpress.com/item/10050010008.html", page, chrome)
+
+
+def form_about(url: str, page: Any, chrome: browsers.Chromium) -> Iterator[Any]:
+    page.goto(url)
     page.locator(".badge button").click()
     with chrome.context.expect_page() as opened:
         page.get_by_role("dialog").get_by_role("button", name="File a complaint").click()
@@ -154,6 +168,38 @@ def test_what_the_desk_rejects_is_marked_where_it_stands(form: Any, desk: browse
     email = form.get_by_label("E-mail")
     assert email.get_attribute("aria-invalid") == "true"
     assert email.evaluate("node => node === document.activeElement")
+
+
+def test_long_names_on_a_page_do_not_stop_a_complaint(
+    wordy_form: Any, desk: browsers.Server
+) -> None:
+    fill(wordy_form)
+    wordy_form.get_by_role("button", name="Read what will be sent").click()
+    wordy_form.get_by_role("button", name="Send this complaint").click()
+    wordy_form.get_by_text(RECEIPT["reference"]).wait_for()
+    sent = json.loads(desk.requests[0].body)
+    assert sent["merchant_name"] == "\N{IZAKAYA LANTERN}" * 200
+    assert len(sent["product_title"]) in {499, 500}
+    assert sent["merchant_key"] == "aliexpress:shop:700001"
+
+
+def test_a_rejected_fact_of_the_page_is_marked_beside_it(form: Any, desk: browsers.Server) -> None:
+    problem = {"errors": [{"pointer": "#/product_title", "detail": "This title is not taken."}]}
+    desk.answers[FILE] = browsers.Reply(
+        json.dumps(problem), status=422, type="application/problem+json"
+    )
+    fill(form)
+    form.get_by_role("button", name="Read what will be sent").click()
+    form.get_by_role("button", name="Send this complaint").click()
+    form.locator("#page dd", has_text="Folding desk lamp").get_by_text(
+        "This title is not taken."
+    ).wait_for()
+
+
+def test_of_two_ways_to_be_reached_one_is_needed(form: Any) -> None:
+    for name in ("E-mail", "Telephone"):
+        field = form.locator("label", has_text=name)
+        assert field.inner_text() == f"{name} (one of these is needed)"
 
 
 @pytest.mark.slow

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.extension import browsers
+from tests.extension import browsers, pages
 
 pytestmark = [pytest.mark.browser, pytest.mark.enable_socket]
 
@@ -103,6 +103,20 @@ def test_it_shows_seller_verdict_copy_and_that_nothing_was_sent(
         each in text for each in [*order, "Test Consumer Desk", "Sent from this page: nothing"]
     )
     assert asked.requests == []
+
+
+def test_a_long_or_reversed_name_leaves_the_verdict_in_sight(
+    page: Any, shops: browsers.Server
+) -> None:
+    shops.answers["www.aliexpress.com/item/10050010009.html"] = browsers.Reply(
+        pages.aliexpress(store="700001", name="\u202e" + "eno reside " * 500)
+    )
+    panel = open_panel(page, "https://www.aliexpress.com/item/10050010009.html")
+    name = panel.locator("#who")
+    assert "\u202e" not in name.inner_text()
+    assert len(name.inner_text()) <= 120
+    assert name.bounding_box()["height"] < 60
+    assert panel.get_by_role("heading", name="Rated B").bounding_box()["y"] < 300
 
 
 def test_an_official_notice_stands_above_the_verdict_with_its_source(page: Any) -> None:

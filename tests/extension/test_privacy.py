@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -68,6 +69,7 @@ def test_the_copy_is_asked_for_only_after_consent_and_shows_whose_it_is(
         for pack, says in (
             (make_pack(version=2, key=Ed25519PrivateKey.generate()), "signed by another publisher"),
             (make_pack(version=2)[:-1] + b"x", "signature of the copy is wrong"),
+            (make_pack(version=2, days_old=-3), "dated in the future"),
             (b"<html>502 Bad Gateway</html>", "could not be read"),
         ):
             api.answers[f"127.0.0.1{PACK}"] = octets(pack)
@@ -129,3 +131,17 @@ def test_no_file_of_the_package_is_open_to_pages(chrome: browsers.Chromium) -> N
     )
     page.close()
     assert reached == [False] * len(paths)
+
+
+def test_the_name_of_a_publisher_cannot_cover_its_fingerprint(
+    page: Any, chrome: browsers.Chromium, api: browsers.Server, make_pack: Callable[..., bytes]
+) -> None:
+    api.answers[f"127.0.0.1{PACK}"] = octets(make_pack(publisher="\u202e" + "desk " * 99))
+    chrome.worker.evaluate("chrome.storage.local.remove('pack/0')")
+    page.goto(chrome.url("welcome.html"))
+    page.get_by_role("button", name="Get the local copy").click()
+    page.get_by_role("button", name="Use this copy").wait_for()
+    name = page.locator("#copy .name")
+    assert name.inner_text() == "desk " * 23 + "desk…"
+    api.answers[f"127.0.0.1{PACK}"] = octets(make_pack())
+    take_copy(chrome)

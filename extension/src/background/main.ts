@@ -3,6 +3,7 @@ import { settle } from "../shops.ts";
 import { answer } from "../wire.ts";
 import { complain } from "./complain.ts";
 import { digest } from "./digest.ts";
+import { mark } from "./mark.ts";
 import { panel } from "./panel.ts";
 import { score } from "./score.ts";
 import { press } from "./toolbar.ts";
@@ -30,6 +31,7 @@ answer({
   score,
   digest,
   panel,
+  mark,
   complain: async ({ answers }) => openPage(`complaint.html?draft=${await complain(answers)}`),
   options: ({ part }) => openPage(`options.html#${encodeURIComponent(part)}`),
 });

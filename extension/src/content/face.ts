@@ -21,13 +21,13 @@ const HOST_STYLE = "all: initial !important; display: block !important; position
 export interface Face {
   /** Shows a view, replacing what stood there. */
   show(view: View): void;
-  open(): void;
+  /** Opens the panel; false when the page took all this out of its place, and another has to be made. */
+  open(): boolean;
 }
 
 /** The badge, and the room for the panel, in one node outside the page's own tree. Gone on abort. */
 export function face(signal: AbortSignal): Face {
   const host = document.createElement(`x-${crypto.getRandomValues(new Uint32Array(1))[0]}`);
-  host.style.cssText = HOST_STYLE;
   const root = host.attachShadow({ mode: FLAGS.openShadow ? "open" : "closed" });
   root.adoptedStyleSheets.push(sheet(style));
   const box = h("div", { popover: "auto", class: "panel", role: "dialog", "aria-labelledby": "who", tabindex: -1 });
@@ -43,28 +43,48 @@ export function face(signal: AbortSignal): Face {
     root.adoptedStyleSheets[1] = made.style;
     box.replaceChildren(...made.content);
   };
-  fillOnOpening(box, fill);
+  const appear = stay(host, badge, signal);
+  const open = (): void => {
+    appear();
+    button.focus();
+    if (!box.matches(":popover-open")) box.showPopover();
+  };
+  fillOnOpening(box, fill, open);
   holdFocus(box, button);
   for (const near of ["pointerenter", "focus"]) button.addEventListener(near, () => void load());
-  stay(host, badge, signal);
   return {
     show(next) {
       view = next;
       const words = inWords(view);
       frame.lang = globalThis.caveatBadge.locale;
       button.replaceChildren(...badgeContent(view, words));
-      button.setAttribute("aria-label", globalThis.caveatBadge.name.replace("…", words));
+      button.ariaLabel = globalThis.caveatBadge.name.replace("…", words);
+      if (isUrgent(view)) report(view, button.ariaLabel, signal);
       if (box.matches(":popover-open")) fill();
     },
     open() {
-      button.focus();
-      if (!box.matches(":popover-open")) box.showPopover();
+      report(view, button.ariaLabel, signal);
+      const isHere = host.parentNode === document.documentElement;
+      // A document that was written anew has taken every listener off it.
+      if (isHere) open();
+      else if (host.isConnected) host.remove();
+      return isHere;
     },
   };
 }
 
 function inWords({ state, verdict }: View): string {
   return globalThis.caveatBadge.states[state === "rated" ? `rated.${grade(verdict)}` : state] ?? "";
+}
+
+function isUrgent({ state }: View): boolean {
+  return state === "blocked" || state === "warning";
+}
+
+/** Tells the toolbar button, out of the page's reach. It wakes the worker, so only for what must not be missed. */
+function report({ state, verdict }: View, title: string | null, signal: AbortSignal): void {
+  void ask("mark", { state, grade: grade(verdict), title });
+  signal.onabort = () => ask("mark", { state: null });
 }
 
 /** On our own element, where no rule of the page reaches: `:host` gives way to the page. */
@@ -76,7 +96,7 @@ export function sheet(text: string): CSSStyleSheet {
 
 function badgeContent(view: View, words: string): Node[] {
   const { state, verdict } = view;
-  const urgent = state === "blocked" || state === "warning" ? "urgent" : "";
+  const urgent = isUrgent(view) ? "urgent" : "";
   return [
     mark(state, grade(verdict), 28),
     h("span", { class: `words ${urgent} ${tone(state, grade(verdict))}` }, words),
@@ -84,12 +104,12 @@ function badgeContent(view: View, words: string): Node[] {
 }
 
 /** Most pages are left without opening the panel, so its code comes only when a pointer is near. */
-function fillOnOpening(box: HTMLElement, fill: () => void): void {
+function fillOnOpening(box: HTMLElement, fill: () => void, open: () => void): void {
   box.addEventListener("beforetoggle", (event) => {
     if ((event as ToggleEvent).newState !== "open") return;
     if (globalThis.caveatPanel) return fill();
     event.preventDefault();
-    void load().then(() => globalThis.caveatPanel && box.showPopover());
+    void load().then(() => globalThis.caveatPanel && open());
   });
 }
 
@@ -109,20 +129,30 @@ function load(): Promise<unknown> {
   return globalThis.caveatPanel ? Promise.resolve() : ask("panel", {});
 }
 
-/** Watches the root's own children only, never the subtree: pages change there all the time. */
-function stay(host: HTMLElement, badge: HTMLElement, signal: AbortSignal): void {
+/**
+ * Puts the host in its place and keeps it there; the returned function does so whatever the page did to it.
+ * Watches the root's own children and the host only, never the subtree: pages change there all the time.
+ */
+function stay(host: HTMLElement, badge: HTMLElement, signal: AbortSignal): () => void {
   let left = RETURNS;
   const appear = (): void => {
-    document.documentElement.append(host);
-    badge.showPopover();
+    const root = document.documentElement;
+    for (const name of host.getAttributeNames()) host.removeAttribute(name);
+    host.style.cssText = HOST_STYLE;
+    if (host.parentNode !== root) root.append(host);
+    if (!badge.matches(":popover-open")) badge.showPopover();
+    watcher.takeRecords();
   };
-  const watcher = new MutationObserver(() => {
-    if (!host.isConnected && left-- > 0) appear();
+  const watcher = new MutationObserver((records) => {
+    const moved = host.parentNode !== document.documentElement;
+    if ((moved || records.some(({ attributeName }) => attributeName)) && left-- > 0) appear();
   });
   signal.addEventListener("abort", () => {
     watcher.disconnect();
     host.remove();
   });
   watcher.observe(document.documentElement, { childList: true });
+  watcher.observe(host, { attributeFilter: ["style", "hidden", "class"] });
   appear();
+  return appear;
 }

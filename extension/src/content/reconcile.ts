@@ -35,18 +35,26 @@ const digest: Digest | undefined = globalThis.isSecureContext
 export function visit(document: Document, where: Where): Visit {
   const ending = new AbortController();
   let shown: Face | null = null;
+  let last: View;
+  const show = (view: View): Face => {
+    last = view;
+    shown ??= face(ending.signal);
+    shown.show(view);
+    return shown;
+  };
   void (async () => {
     for await (const view of views(document, where, ending.signal)) {
       const first = !shown;
-      shown ??= face(ending.signal);
-      shown.show(view);
-      if (first && where.open) shown.open();
+      const made = show(view);
+      if (first && where.open) made.open();
     }
   })();
   return {
     open() {
-      shown?.open();
-      return shown !== null;
+      if (!shown) return false;
+      if (shown.open()) return true;
+      shown = null;
+      return show(last).open();
     },
     end: () => ending.abort(),
   };

@@ -19,6 +19,7 @@ export interface Sight {
   readonly itemId: string | null;
   /** Null when the page names no seller, or names several and they disagree. */
   readonly merchant: string | null;
+  /** As the page has it: cleaned where it is shown and where it is sent. */
   readonly merchantName: string | null;
   /** Keys under which official notices may stand. */
   readonly safety: readonly string[];

@@ -33,12 +33,15 @@ const DAY = 86_400_000;
 /** Names a call: one call with everything would hold a large pack in memory twice more. */
 const BATCH = 512;
 
+/** Clocks differ, but not by more than a day. */
+export const latestIssue = (): number => Date.now() + DAY;
+
 let last: Promise<unknown> = Promise.resolve();
 
 /**
  * Take a pack. Throws PackError, and leaves the copy as it was, when the pack is damaged, is signed
  * with another key than the copy's (the first pack's key is kept, `publicKey` can name it before),
- * or is older than the copy.
+ * is older than the copy, or is dated in the future.
  */
 export function install(storage: Writable, file: Bytes, publicKey?: string): Promise<Installed> {
   // One after the other: two that run together would choose the same slot.
@@ -55,7 +58,7 @@ export async function uninstall(storage: Writable): Promise<void> {
 
 async function take(storage: Writable, file: Bytes, publicKey?: string): Promise<Installed> {
   const present = (await storage.get([POINTER]))[POINTER] as Pointer | undefined;
-  const expected = { publicKey: present?.key ?? publicKey, minimumVersion: present?.pack.version };
+  const expected = { publicKey: present?.key ?? publicKey, minimumVersion: present?.pack.version, latestIssue: latestIssue() };
   const pack = await decode(file, expected);
   if (present && present.pack.version === pack.header.version) {
     if (present.signature === pack.signature) return { changed: false, pointer: present };

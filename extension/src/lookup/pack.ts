@@ -34,13 +34,15 @@ export interface Expected {
   readonly publicKey?: string | undefined;
   /** The lowest version that is taken. */
   readonly minimumVersion?: number | undefined;
+  /** The latest date of issue that is taken, in milliseconds. */
+  readonly latestIssue?: number | undefined;
 }
 
 /** The number of notices that a safety key's value announces. */
 export const linkCount = (value: number): number => Math.floor(value / 4) + 1;
 
 /** The pack; throws PackError naming the part that is wrong. */
-export async function decode(file: Bytes, { publicKey, minimumVersion }: Expected = {}): Promise<Pack> {
+export async function decode(file: Bytes, { publicKey, minimumVersion, latestIssue = Infinity }: Expected = {}): Promise<Pack> {
   const [headerBytes, body] = unframe(file);
   const header = readHeader(headerBytes);
   const ownKey = fromBase64(header.public_key);
@@ -54,6 +56,8 @@ export async function decode(file: Bytes, { publicKey, minimumVersion }: Expecte
   if (minimumVersion !== undefined && header.version < minimumVersion) {
     throw new PackError(`${header.version} is older than ${minimumVersion}`, "version");
   }
+  // It would pass for fresh until its day comes, and every pack of an earlier day would wait behind it.
+  if (Date.parse(header.issued) > latestIssue) throw new PackError(`${header.issued} lies in the future`, "issued");
   const contents = await read(header, await cut(header, body));
   return { header, signature: toBase64(file.subarray(-SIGNATURE_BYTES)), ...contents };
 }

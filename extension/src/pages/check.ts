@@ -15,6 +15,12 @@ export function missing({ fields, one_of }: FieldFile, answers: Answers): string
   return [...single, ...groups.map((group) => [...group])];
 }
 
+/** The key of the words beside a field that may stay empty, always or where another of its group is given. */
+export function hint({ one_of }: FieldFile, { id, required }: Field): string {
+  if (one_of.some((group) => group.includes(id))) return "complaint.one_of";
+  return required ? "" : "complaint.optional";
+}
+
 /** The key of the message about an answer that cannot be right, null for one that can. */
 export function wrong(field: Field, answer: string, today: string): string | null {
   if (answer === "") return null;

@@ -2,9 +2,10 @@ import fieldFile from "caveat:fields";
 import { type Answers, type Draft, KEPT, readDraft, removeDraft, saveDraft } from "../drafts.ts";
 import { h } from "../look/h.ts";
 import type { Speaker } from "../text.ts";
-import { body, missing } from "./check.ts";
+import { body, hint, missing } from "./check.ts";
 import type { Field } from "./fields.ts";
-import { type Entry, entry, label } from "./form.ts";
+import { fit } from "./fit.ts";
+import { type Entry, entry, type Fact, fact, label, type Place } from "./form.ts";
 import { button, host, page, part } from "./page.ts";
 import { confirm } from "./preview.ts";
 import { receipt } from "./receipt.ts";
@@ -24,7 +25,7 @@ async function complaint(): Promise<void> {
     return;
   }
   const kept = (await readDraft(KEPT))?.answers ?? {};
-  const answers: Answers = { language: say.locale, ...kept, ...draft.answers };
+  const answers: Answers = { language: say.locale, ...kept, ...fit(fieldFile, draft.answers) };
   main.append(...form({ draft, answers, keeps: Object.keys(kept).length > 0, say, main }));
 }
 
@@ -46,7 +47,10 @@ function form(state: State): Node[] {
     void saveDraft({ id: draft.id, answers });
     showMissing();
   };
-  const entries = new Map(asked(answers).map((field) => [field.id, entry(field, answers, say, changed)]));
+  const hinted = (field: Field): Entry => entry(field, answers, say, changed, say(hint(fieldFile, field)));
+  const entries = new Map(asked(answers).map((field) => [field.id, hinted(field)]));
+  const facts = shown(answers).map((field) => fact(field, answers, say));
+  const places = new Map<string, Place>([...entries, ...facts.map((each) => [each.field.id, each] as const)]);
   const showMissing = (): void => {
     const groups = missing(fieldFile, answers);
     headline.textContent = say("complaint.missing", { count: groups.length });
@@ -54,13 +58,13 @@ function form(state: State): Node[] {
   };
   const review = (): unknown => {
     const [lacking] = missing(fieldFile, answers);
-    return lacking ? entries.get(lacking[0] as string)?.focus() : deliver(state, entries, keep, news);
+    return lacking ? entries.get(lacking[0] as string)?.focus() : deliver(state, places, keep, news);
   };
   showMissing();
   const aside = h("aside", { class: "part stack" }, headline, lack, h("p", {}, button(say("complaint.review"), review, "primary")), news, leave(state));
   return [
     h("p", { class: "lead" }, say("complaint.lead")),
-    h("div", { class: "columns" }, h("div", { class: "stack" }, ...parts(state, entries, keep)), aside),
+    h("div", { class: "columns" }, h("div", { class: "stack" }, ...parts(state, facts, entries, keep)), aside),
   ];
 }
 
@@ -69,15 +73,18 @@ function asked(answers: Answers): Field[] {
   return fieldFile.fields.filter((field) => !isFact(field) && !ITSELF.includes(field.id) || (isFact(field) && field.required && !answers[field.id]));
 }
 
+function shown(answers: Answers): Field[] {
+  return fieldFile.fields.filter((field) => isFact(field) && answers[field.id]);
+}
+
 function isFact({ type, from_page }: Field): boolean {
   return from_page === true && (type === "text" || type === "url");
 }
 
-function parts({ answers, say }: State, entries: ReadonlyMap<string, Entry>, keep: HTMLElement): HTMLElement[] {
-  const known = fieldFile.fields.filter((field) => isFact(field) && answers[field.id]);
+function parts({ say }: State, facts: readonly Fact[], entries: ReadonlyMap<string, Entry>, keep: HTMLElement): HTMLElement[] {
   const [you, what] = [[...entries.values()].filter(isAboutYou), [...entries.values()].filter((each) => !isAboutYou(each))];
   return [
-    part("page", say("complaint.from_page"), h("dl", { class: "facts" }, ...known.flatMap((field) => fact(field, answers, say)))),
+    part("page", say("complaint.from_page"), h("dl", { class: "facts" }, ...facts.flatMap(({ row }) => row))),
     part("what", say("complaint.what_happened"), h("div", { class: "fields" }, ...what.map(({ element }) => element))),
     part(
       "you",
@@ -90,10 +97,6 @@ function parts({ answers, say }: State, entries: ReadonlyMap<string, Entry>, kee
 
 function isAboutYou({ field }: Entry): boolean {
   return ABOUT_YOU.includes(field.type) || field.id.startsWith("contact_");
-}
-
-function fact(field: Field, answers: Answers, say: Speaker): Node[] {
-  return [h("dt", {}, label(field, say)), h("dd", {}, String(answers[field.id]))];
 }
 
 function lacking(group: readonly string[], entries: ReadonlyMap<string, Entry>, say: Speaker): HTMLElement {
@@ -111,7 +114,7 @@ function leave({ draft, say }: State): HTMLElement {
   return h("p", { class: "quiet small" }, say("complaint.draft.kept"), " ", button(say("complaint.draft.discard"), discard, "link"));
 }
 
-async function deliver(state: State, entries: ReadonlyMap<string, Entry>, keep: HTMLInputElement, news: HTMLElement): Promise<void> {
+async function deliver(state: State, places: ReadonlyMap<string, Place>, keep: HTMLInputElement, news: HTMLElement): Promise<void> {
   const { answers, draft, main, say } = state;
   const sending = body(fieldFile, answers);
   if (!(await confirm(fieldFile, sending, say))) return;
@@ -123,16 +126,15 @@ async function deliver(state: State, entries: ReadonlyMap<string, Entry>, keep: 
     receipt(main, sent.receipt, fieldFile, sending, say);
     return;
   }
-  if (sent.kind === "rejected") mark(sent.fields, entries);
+  mark(sent.kind === "rejected" ? sent.fields : {}, places);
   const key = { rejected: "fields", network: "network", server: "server" }[sent.kind];
   const status = sent.kind === "server" ? sent.status : 0;
   news.replaceChildren(h("p", { class: "note stop" }, say(`complaint.failed.${key}`, { host, status: String(status) })));
 }
 
-function mark(fields: Record<string, string>, entries: ReadonlyMap<string, Entry>): void {
-  for (const [id, sentence] of Object.entries(fields)) entries.get(id)?.complain(sentence);
-  const [first] = Object.keys(fields);
-  entries.get(first ?? "")?.focus();
+function mark(fields: Record<string, string>, places: ReadonlyMap<string, Place>): void {
+  for (const [id, place] of places) place.complain(fields[id] ?? "");
+  places.get(Object.keys(fields)[0] ?? "")?.focus();
 }
 
 /** Only what says who someone is and how to reach them; never what happened. */

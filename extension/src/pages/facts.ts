@@ -8,7 +8,7 @@ export function copyFacts({ publisher, fingerprint, version, issued }: CopyFacts
   return h(
     "dl",
     { class: "facts" },
-    ...row(say("copy.publisher"), publisher),
+    ...row(say("copy.publisher"), h("bdi", { class: "name" }, publisher)),
     ...row(say("copy.fingerprint"), h("code", {}, fingerprint)),
     ...row(say("copy.built"), say("copy.built.value", { issued })),
     ...row(say("copy.version"), String(version)),

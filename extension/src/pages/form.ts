@@ -18,16 +18,34 @@ const INPUTS: Partial<Record<Field["type"], Record<string, string>>> = {
 
 const WIDE: readonly Field["type"][] = ["long_text", "choice", "consent"];
 
-export interface Entry {
+/** Where an answer stands on the page. */
+export interface Place {
   readonly field: Field;
-  readonly element: HTMLElement;
-  /** Puts a sentence beside the field, or takes it away. */
+  /** Puts a sentence beside the answer, or takes it away. */
   complain(sentence: string): void;
   focus(): void;
 }
 
-/** One field of the form, filled from `answers` and writing back into it. */
-export function entry(field: Field, answers: Answers, say: Speaker, changed: () => void): Entry {
+export interface Entry extends Place {
+  readonly element: HTMLElement;
+}
+
+export interface Fact extends Place {
+  readonly row: readonly Node[];
+}
+
+/** An answer that is shown and cannot be changed. */
+export function fact(field: Field, answers: Answers, say: Speaker): Fact {
+  const note = h("p", { class: "wrong", role: "status" });
+  const value = h("dd", { tabindex: -1 }, h("bdi", {}, String(answers[field.id])), note);
+  const complain = (sentence: string): void => {
+    note.textContent = sentence;
+  };
+  return { field, row: [h("dt", {}, label(field, say)), value], complain, focus: () => value.focus() };
+}
+
+/** One field of the form, filled from `answers` and writing back into it; `hint` says when it may stay empty. */
+export function entry(field: Field, answers: Answers, say: Speaker, changed: () => void, hint: string): Entry {
   const id = `field-${field.id}`;
   const note = h("p", { class: "wrong", id: `${id}-wrong`, role: "status" });
   const complain = (sentence: string): void => {
@@ -44,7 +62,7 @@ export function entry(field: Field, answers: Answers, say: Speaker, changed: () 
     const key = wrong(field, String(answers[field.id] ?? ""), new Date().toISOString().slice(0, 10));
     if (key) complain(say(key, { max: field.max ?? 0 }));
   };
-  const element = layout(field, id, say, answers[field.id]);
+  const element = layout(field, id, say, answers[field.id], hint);
   if (WIDE.includes(field.type)) element.classList.add("wide");
   const controls = [...element.querySelectorAll<Control>("input, select, textarea")];
   for (const control of controls) control.setAttribute("aria-describedby", note.id);
@@ -67,21 +85,21 @@ export function inWords(field: Field, answer: string | boolean, say: Speaker): s
   return answer;
 }
 
-function layout(field: Field, id: string, say: Speaker, answer: string | boolean | undefined): HTMLElement {
+function layout(field: Field, id: string, say: Speaker, answer: string | boolean | undefined, hint: string): HTMLElement {
   if (field.type === "consent") {
     const box = h("input", { type: "checkbox", id, checked: answer === true });
     return h("div", { class: "field" }, h("label", { class: "choice" }, box, label(field, say)));
   }
-  if (field.type === "choice") return radios(field, id, say, String(answer ?? ""));
-  const name = h("label", { for: id }, label(field, say), optional(field, say));
+  if (field.type === "choice") return radios(field, id, say, String(answer ?? ""), hint);
+  const name = h("label", { for: id }, label(field, say), inBrackets(hint));
   return h("div", { class: "field" }, name, control(field, id, say, String(answer ?? "")));
 }
 
-function optional({ required }: Field, say: Speaker): HTMLElement | null {
-  return required ? null : h("span", { class: "optional" }, ` (${say("complaint.optional")})`);
+function inBrackets(hint: string): HTMLElement | null {
+  return hint ? h("span", { class: "optional" }, ` (${hint})`) : null;
 }
 
-function radios(field: Field, id: string, say: Speaker, answer: string): HTMLElement {
+function radios(field: Field, id: string, say: Speaker, answer: string, hint: string): HTMLElement {
   const lines = (field.options ?? []).map((option) =>
     h(
       "label",
@@ -90,7 +108,7 @@ function radios(field: Field, id: string, say: Speaker, answer: string): HTMLEle
       say(`complaint.option.${field.id}.${option}`),
     ),
   );
-  return h("fieldset", { class: "field", id }, h("legend", {}, label(field, say), optional(field, say)), h("div", { class: "options" }, ...lines));
+  return h("fieldset", { class: "field", id }, h("legend", {}, label(field, say), inBrackets(hint)), h("div", { class: "options" }, ...lines));
 }
 
 function control(field: Field, id: string, say: Speaker, answer: string): Control {

@@ -1,3 +1,4 @@
+import { plainName } from "../clip.ts";
 import { h, s } from "../look/h.ts";
 import { link } from "../look/link.ts";
 import { mark } from "../look/mark.ts";
@@ -50,7 +51,7 @@ function seller({ sight, say }: View): HTMLElement {
     "section",
     {},
     h("p", { class: "label" }, say("panel.seller")),
-    h("h2", { id: "who" }, name),
+    h("h2", { id: "who" }, h("bdi", {}, plainName(name))),
     sight.platformName && h("p", { class: "small" }, say("panel.seller.on", { platform: sight.platformName })),
   );
 }
@@ -148,7 +149,8 @@ function showReasons({ sight, say }: View, found: HTMLElement, sent: HTMLElement
 
 function foot(view: View, sent: HTMLElement): HTMLElement {
   const { verdict: { pack }, say } = view;
-  const publisher = pack?.publisher.name ?? "";
+  // Isolated as <bdi> would, which a message has no room for.
+  const publisher = `\u2068${plainName(pack?.publisher.name ?? "")}\u2069`;
   return h(
     "footer",
     {},

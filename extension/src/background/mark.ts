@@ -1,0 +1,20 @@
+import type { State } from "../look/mark.ts";
+import type { Asks } from "../wire.ts";
+
+const NAME = "Caveat";
+/** What fits a toolbar button, by shape and not by colour; a rating has its letter. */
+const SIGNS: Partial<Record<State, string>> = { blocked: "■", warning: "!" };
+
+/** Puts the state on the toolbar button of a tab, where no page reaches. Browsers take it off with the page. */
+export async function mark({ state, grade, title }: Asks["mark"]["ask"], { tab }: chrome.runtime.MessageSender): Promise<null> {
+  const tabId = tab?.id;
+  if (tabId === undefined) return null;
+  await chrome.action.setBadgeText({ tabId, text: sign(state, grade ?? "") });
+  await chrome.action.setTitle({ tabId, title: title ?? NAME });
+  return null;
+}
+
+function sign(state: State | null, grade: string): string {
+  if (state === "rated") return grade;
+  return (state && SIGNS[state]) ?? "";
+}
