@@ -41,6 +41,7 @@ class LazyGroup(click.Group):
         "check": "check:check",
         "identify": "pages:identify_command",
         "keys": "keys:keys",
+        "people": "people:people",
         "extract": "pages:extract_command",
         "disclosures": "disclosures:disclosures",
         "reviewers": "reviewers:reviewers",

@@ -38,6 +38,7 @@ CODE = Limit("code", 5, _QUARTER)
 CODE_ADDRESS = Limit("code.address", 30, _QUARTER)
 RESET_ACCOUNT = Limit("reset.account", 3, _HOUR)
 RESET_ADDRESS = Limit("reset.address", 20, _HOUR)
+EMAIL_CHANGE = Limit("email.account", 3, _HOUR)
 LINK_ADDRESS = Limit("link.address", 30, _HOUR)
 LONGEST = _HOUR
 

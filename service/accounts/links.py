@@ -9,7 +9,7 @@ import hmac
 from service.core.crypto import Vault
 from service.core.errors import NotAllowed
 
-INVITATION, RESET = "invitation", "reset"
+INVITATION, RESET, EMAIL = "invitation", "reset", "email"
 
 
 def make(vault: Vault, kind: str, row_id: str) -> str:

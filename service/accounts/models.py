@@ -91,6 +91,21 @@ class Reset(Base):
     used_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
 
+class EmailChange(Base):
+    """A new address that waits for its confirmation, and the one before it, who is told."""
+
+    __tablename__ = "email_changes"
+
+    id: Mapped[str] = mapped_column(String(36), primary_key=True)
+    person_id: Mapped[str] = mapped_column(ForeignKey("people.id"), index=True)
+    email: Mapped[str] = mapped_column(String(254))
+    previous: Mapped[str] = mapped_column(String(254))
+    language: Mapped[str] = mapped_column(String(20))
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    expires_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    closed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
 class SessionRow(Base):
     """One browser in which a person is signed in, as far as `stage` says."""
 

@@ -31,15 +31,7 @@ def change_password(
     """
     access.require(asker, "profile.change", access.own(asker))
     now = runtime.clock()
-    with runtime.begin() as session:
-        person = session.get_one(Person, asker.id)
-        limits = {
-            attempts.SIGN_IN_ADDRESS: visit.address,
-            attempts.SIGN_IN_ACCOUNT: person.email_key,
-        }
-        attempts.take(session, runtime.vault, limits, now=now)
-    if not passwords.fits(person.password, current):
-        raise NotAllowed("the present password is wrong", code="accounts.credentials")
+    person = prove_password(runtime, asker, current, visit=visit)
     passwords.check_new(new, not_like=(person.name, person.email.partition("@")[0]))
     hashed = passwords.make_hash(new)
     with runtime.begin() as session:
@@ -47,6 +39,20 @@ def change_password(
         set_password(session, asker.id, hashed, now=now, but=asker.session)
         _note(session, asker, "profile.password", now)
         return sessions.rotate(session, asker, now=now)
+
+
+def prove_password(runtime: Runtime, asker: Asker, current: str, *, visit: Visit) -> Person:
+    """Return the asker's row if this is the password, as one counted try; raise NotAllowed, TooMany."""
+    with runtime.begin() as session:
+        person = session.get_one(Person, asker.id)
+        limits = {
+            attempts.SIGN_IN_ADDRESS: visit.address,
+            attempts.SIGN_IN_ACCOUNT: person.email_key,
+        }
+        attempts.take(session, runtime.vault, limits, now=runtime.clock())
+    if not passwords.fits(person.password, current):
+        raise NotAllowed("the present password is wrong", code="accounts.credentials")
+    return person
 
 
 def start_second_factor(runtime: Runtime, asker: Asker) -> SecondFactor:
@@ -93,7 +99,7 @@ def remove_second_factor(runtime: Runtime, asker: Asker, code: str, *, visit: Vi
     with runtime.begin() as session:
         if prove_code(session, runtime, asker, code, visit=visit, recovery=True):
             person = session.get_one(Person, asker.id)
-            person.totp_sealed = person.totp_since = None
+            second_factor.take_off(session, person)
             sessions.end(session, now=now, person=asker.id, but=asker.session)
             _note(session, asker, "profile.second_factor.remove", now)
             return sessions.rotate(session, asker, now=now, stage=sessions.ENROL)

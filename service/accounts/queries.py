@@ -8,7 +8,7 @@ from operator import itemgetter
 from sqlalchemy import ColumnElement, Select, exists, func, select
 from sqlalchemy.orm import Session
 
-from service.accounts import first, links, second_factor, signing_in
+from service.accounts import email_change, first, links, people, second_factor, signing_in
 from service.accounts import sessions as live
 from service.accounts.models import (
     ApiKey,
@@ -54,6 +54,15 @@ def reset_is_open(session: Session, vault: Vault, token: str, *, now: datetime) 
     except NotAllowed:
         return False
     return True
+
+
+def new_email_of(session: Session, vault: Vault, token: str, *, now: datetime) -> str | None:
+    """Return the address that a link confirms, None when it may not be used."""
+    try:
+        row_id = links.row_of(vault, links.EMAIL, token)
+        return email_change.open_change(session, row_id, now=now).email
+    except NotAllowed:
+        return None
 
 
 def invitation_of(
@@ -157,6 +166,14 @@ def organisation_id_of(session: Session, name_or_id: str) -> str:
     return found
 
 
+def person_id_of(session: Session, email: str) -> str:
+    """Return the id of whoever signs in with an address, for commands; raise NotFound."""
+    found = people.by_email(session, email)
+    if found is None:
+        raise NotFound("nobody signs in with this address", where=email)
+    return found.id
+
+
 def members(session: Session, asker: Asker, organisation_id: str) -> list[MemberView]:
     """Return who belongs to an organisation, by name, by one statement."""
     reachable(session, asker, "member.list", organisation_id)
@@ -221,6 +238,11 @@ def key_by_prefix(session: Session, prefix: str) -> str:
 def key_scopes() -> tuple[str, ...]:
     """Return what a key can be allowed."""
     return policy.load().scopes
+
+
+def holds_sealed(session: Session) -> bool:
+    """Tell whether anybody has a key of their own, which only the master key opens."""
+    return session.scalar(select(Person.id).limit(1)) is not None
 
 
 def _seen(asker: Asker) -> ColumnElement[bool]:

@@ -83,6 +83,13 @@ def new_recovery_codes(session: Session, vault: Vault, person: Person) -> list[s
     return codes
 
 
+def take_off(session: Session, person: Person) -> None:
+    """Forget the person's second factor and recovery codes; the next sign-in sets up a new one."""
+    person.totp_sealed = person.totp_since = None
+    person.may_defer_totp = False
+    session.execute(delete(RecoveryCode).where(RecoveryCode.person_id == person.id))
+
+
 def recovery_codes_left(session: Session, person_id: str) -> int:
     """Return how many recovery codes still work."""
     left = select(func.count()).where(

@@ -10,7 +10,7 @@ from typing import NamedTuple
 from sqlalchemy import Row, Select, and_, bindparam, delete, select, update
 from sqlalchemy.orm import Session
 
-from service.accounts.models import Membership, Organisation, Person, SessionRow
+from service.accounts.models import EmailChange, Membership, Organisation, Person, SessionRow
 from service.core.access import Asker, Visit
 from service.core.runtime import Runtime
 
@@ -199,7 +199,8 @@ def _hash(token: str) -> str:
 
 
 def sweep(runtime: Runtime) -> int:
-    """Remove sessions that ended long ago: what browser and address somebody used is personal."""
+    """Remove sessions and changes of address that ended long ago: where somebody was is personal."""
     with runtime.begin() as session:
-        session.execute(delete(SessionRow).where(SessionRow.expires_at < runtime.clock() - KEPT))
+        for table in (SessionRow, EmailChange):
+            session.execute(delete(table).where(table.expires_at < runtime.clock() - KEPT))
     return 0

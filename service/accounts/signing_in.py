@@ -14,7 +14,7 @@ from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from service.accounts import attempts, links, names, passwords, people, second_factor, sessions
-from service.accounts.models import Invitation, Organisation, Person, Reset
+from service.accounts.models import EmailChange, Invitation, Organisation, Person, Reset
 from service.accounts.sessions import Opened
 from service.core import access, audit, outbox
 from service.core.access import ANONYMOUS, Asker, Visit
@@ -196,9 +196,19 @@ def open_reset(session: Session, row_id: str, *, now: datetime) -> Reset:
 def set_password(
     session: Session, person_id: str, hashed: str, *, now: datetime, but: str | None
 ) -> None:
-    """Keep a new password; sessions made with the old one end, apart from the one named by `but`."""
+    """Keep a new password; what was done with the old one ends, apart from the session named by `but`."""
     session.execute(update(Person).where(Person.id == person_id).values(password=hashed))
     sessions.end(session, now=now, person=person_id, but=but)
+    close_email_changes(session, person_id, now=now)
+
+
+def close_email_changes(session: Session, person_id: str, *, now: datetime) -> bool:
+    """Close the change of address that waits for its confirmation; tell whether there was one."""
+    waiting = update(EmailChange).where(
+        EmailChange.person_id == person_id, EmailChange.closed_at.is_(None)
+    )
+    closed = waiting.values(closed_at=now).returning(EmailChange.id)
+    return bool(session.scalars(closed.execution_options(synchronize_session=False)).all())
 
 
 def accept_invitation(

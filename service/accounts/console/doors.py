@@ -15,6 +15,7 @@ def add_routes(blueprint: Blueprint, runtime: Runtime) -> None:
     """Add the routes of this file."""
     _doors(blueprint, runtime)
     _reset(blueprint, runtime)
+    _new_address(blueprint, runtime)
     _invited(blueprint, runtime)
 
 
@@ -86,6 +87,25 @@ def _reset(blueprint: Blueprint, runtime: Runtime) -> None:
             return told("password", "accounts.sign_in")
 
         return forms.answer("accounts/new_password.html", act)
+
+
+def _new_address(blueprint: Blueprint, runtime: Runtime) -> None:
+    """Confirm a new e-mail address; opening the link alone does nothing, as mail filters open links."""
+
+    @blueprint.route("/email/<token>", methods=["GET", "POST"])
+    @guard.action("account.email")
+    def confirm_email(token: str) -> Answer:
+        with runtime.reading() as session:
+            email = queries.new_email_of(session, runtime.vault, token, now=runtime.clock())
+        if email is None:
+            return closed("email")
+
+        def act() -> Response:
+            asker, visit = guard.asker(), guard.visit()
+            operations.confirm_email_change(runtime, asker, token=token, visit=visit)
+            return told("email", "accounts.desk")
+
+        return forms.answer("accounts/confirm_email.html", act, lambda: {"email": email})
 
 
 def _invited(blueprint: Blueprint, runtime: Runtime) -> None:

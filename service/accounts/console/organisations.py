@@ -117,6 +117,20 @@ def _members(blueprint: Blueprint, runtime: Runtime) -> None:
             runtime, organisation_id, change, "removed" if remove else "roles"
         )
 
+    @blueprint.route(
+        "/organisations/<organisation_id>/members/<person_id>/second-factor",
+        methods=["GET", "POST"],
+    )
+    @guard.action("member.second_factor")
+    def reset_second_factor(organisation_id: str, person_id: str) -> Answer:
+        def change(session: Session) -> None:
+            asker, now = guard.asker(), runtime.clock()
+            operations.reset_second_factor(
+                session, asker, person_id, organisation_id=organisation_id, now=now
+            )
+
+        return _organisation_page(runtime, organisation_id, change, "second_factor_reset")
+
     @blueprint.post("/invitations/<invitation_id>/withdraw")
     @guard.action("member.invite")
     def withdraw_invitation(invitation_id: str) -> Response:

@@ -1,5 +1,7 @@
 """One's own profile: name, password, second factor, sessions, whom one acts for."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import partial
 from typing import Any
 
@@ -14,17 +16,19 @@ from service.accounts.console.answers import go_on, nothing, text, texts, told
 from service.core import forms, guard
 from service.core.errors import InvalidInput, NotAllowed
 from service.core.forms import Answer
+from service.core.i18n_web import messages
 from service.core.runtime import Runtime
 
 
 def add_routes(blueprint: Blueprint, runtime: Runtime) -> None:
     """Add the routes of this file."""
     _profile(blueprint, runtime)
+    _sessions(blueprint, runtime)
     _second_factor(blueprint, runtime)
 
 
 def _profile(blueprint: Blueprint, runtime: Runtime) -> None:
-    """One's own name, password, sessions, and whom one acts for."""
+    """One's own name, e-mail address and password."""
 
     def view() -> dict[str, Any]:
         with runtime.reading() as session:
@@ -60,6 +64,19 @@ def _profile(blueprint: Blueprint, runtime: Runtime) -> None:
             return told("password", "accounts.profile")
 
         return show(act)
+
+    @blueprint.route("/profile/email", methods=["GET", "POST"])
+    @guard.action("profile.email")
+    def change_email() -> Answer:
+        def act() -> Response:
+            _ask_email_change(runtime)
+            return told("email_asked", "accounts.profile")
+
+        return show(act)
+
+
+def _sessions(blueprint: Blueprint, runtime: Runtime) -> None:
+    """End one's own sessions, and choose whom one acts for."""
 
     @blueprint.post("/profile/sessions/<session_id>/end")
     @guard.action("profile.change")
@@ -129,10 +146,28 @@ def _second_factor(blueprint: Blueprint, runtime: Runtime) -> None:
 def _change_password(runtime: Runtime) -> operations.Opened:
     """Change the password; a wrong present one is said beside its field."""
     asker, sent = guard.asker(), texts("current", "new")
-    try:
+    with _said_beside("current"):
         return operations.change_password(runtime, asker, **sent, visit=guard.visit())
+
+
+def _ask_email_change(runtime: Runtime) -> None:
+    """Ask for another address; a wrong password is said beside its field."""
+    asker, sent, language = guard.asker(), texts("email", "code"), messages().locale
+    with _said_beside("proof"):
+        operations.ask_email_change(
+            runtime, asker, **sent, current=text("proof"), visit=guard.visit(), language=language
+        )
+
+
+@contextmanager
+def _said_beside(field: str) -> Iterator[None]:
+    """Have a wrong present password said beside the field it was typed into."""
+    try:
+        yield
     except NotAllowed as error:
-        fields = {"current": error.what}
+        if error.code != "accounts.credentials":
+            raise
+        fields = {field: error.what}
         raise InvalidInput(error.what, fields=fields, code="accounts.password.wrong") from error
 
 

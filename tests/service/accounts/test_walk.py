@@ -62,6 +62,7 @@ DOORS = {
     "accounts.replace_second_factor",
     "accounts.invitation",
     "accounts.first",
+    "accounts.confirm_email",
     "accounts.new_password",
 }
 REFUSED = {401, 403, 404}
@@ -168,7 +169,7 @@ def public_objects(runtime: Runtime) -> dict[str, str]:
         "merchant_key": KEY,
         "evidence_id": fact.id,
         "notice_id": notice,
-        "slug": "lamp",
+        "slug": "table-lamp",
     }
 
 
