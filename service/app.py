@@ -80,6 +80,7 @@ def create_api(runtime: Runtime) -> Flask:
             }
         },
     )
+    problems.refuse_unreadable_json(app)
     guard.install(app, accounts_web.programs(runtime))
     app.register_error_handler(CaveatError, problems.of_error)
     app.register_error_handler(UnreadableInput, _unreadable)
@@ -93,7 +94,7 @@ def create_pages(runtime: Runtime, *, description: Callable[[], Mapping[str, Any
         "service", static_folder=str(folder / "static"), template_folder=str(folder / "templates")
     )
     app.config.update(
-        SECRET_KEY=keys.secret(runtime.key_folder, "sessions"),
+        SECRET_KEY=keys.secret(runtime.key_folder, keys.SESSIONS),
         SESSION_COOKIE_SAMESITE="Strict",
         SESSION_COOKIE_NAME="caveat",
         SESSION_COOKIE_SECURE=runtime.settings.origin.startswith("https:"),

@@ -3,10 +3,12 @@
 from service.accounts import attempts, sessions
 from service.accounts import mails as account_mails
 from service.accounts import operations as accounts
+from service.accounts import queries as account_queries
 from service.complaints import mails
 from service.complaints import operations as complaints
+from service.complaints import queries as complaint_queries
 from service.core import outbox, settings
-from service.core.runtime import Runtime, Sweep
+from service.core.runtime import HoldsSealed, Runtime, Sweep
 from service.scores import operations as scores
 
 DELIVERERS = {
@@ -22,7 +24,9 @@ SWEEPS: tuple[Sweep, ...] = (
     sessions.sweep,
 )
 
+SEALED: tuple[HoldsSealed, ...] = (complaint_queries.holds_sealed, account_queries.holds_sealed)
+
 
 def runtime_from_environment() -> Runtime:
     """Return the runtime that the environment describes, with every feature's sweep."""
-    return Runtime(settings.load(), sweeps=SWEEPS)
+    return Runtime(settings.load(), sweeps=SWEEPS, sealed=SEALED)

@@ -10,6 +10,7 @@ from scrapers import engine
 from scrapers.html import PAGE_CAP
 from service import wiring
 from service.commands.lines import clear_errors, read_whole
+from service.core import schema
 from service.core.errors import InvalidInput
 from service.core.messages import Messages, negotiate
 from service.verdicts import queries, wording
@@ -24,6 +25,7 @@ from service.verdicts import queries, wording
 def check(*, url_or_page: str, url: str | None, as_json: bool, lang: str) -> None:
     """Say what is known about a listing and who sells it, for an address or a saved page."""
     runtime = wiring.runtime_from_environment()
+    schema.upgrade(runtime.engine)
     with runtime.reading() as session:
         if "://" in url_or_page:
             verdict = queries.check_url(session, url_or_page)

@@ -3,8 +3,8 @@
 import os
 import signal
 import socket
-import subprocess
 import sys
+from functools import partial
 
 import click
 from granian.constants import Interfaces
@@ -13,8 +13,9 @@ from granian.server import MPServer
 
 from service import wiring
 from service.accounts import first
+from service.commands import children
 from service.commands.lines import clear_errors
-from service.core import schema
+from service.core import keys, schema
 from service.core.db import hide_password
 from service.core.errors import Misconfigured
 from service.core.runtime import Runtime
@@ -32,26 +33,29 @@ def serve(*, with_demo: bool, no_worker: bool) -> None:
     """Run API, console and background work on this machine until stopped."""
     runtime = wiring.runtime_from_environment()
     _require_free_port(runtime.settings)
-    schema.upgrade(runtime.engine)
+    _make_ready(runtime)
     if with_demo:
         _load_demo(runtime)
     _announce(runtime)
     runtime.close()
-    helper = None if no_worker else _start_worker()
+    helper = None if no_worker else children.Worker()
     try:
-        _web_server(runtime).serve()
+        load = partial(children.load_application, os.getpid())
+        _web_server(runtime).serve(target_loader=load, wrap_loader=False)
     finally:
         if helper is not None:
-            helper.send_signal(signal.SIGINT)
-            helper.wait()
+            helper.stop()
 
 
 @click.command()
+@click.option("--parent", type=int, hidden=True, help="End with the process of this number.")
 @clear_errors
-def worker() -> None:
+def worker(*, parent: int | None) -> None:
     """Run background work only, for more machines."""
+    if parent is not None:
+        children.end_with(parent)
     runtime = wiring.runtime_from_environment()
-    schema.upgrade(runtime.engine)
+    _make_ready(runtime)
     runtime.jobs.work()
 
 
@@ -60,8 +64,15 @@ def worker() -> None:
 def demo() -> None:
     """Load the bundled sample: fictional merchants with their evidence, and real official notices."""
     runtime = wiring.runtime_from_environment()
-    schema.upgrade(runtime.engine)
+    _make_ready(runtime)
     _load_demo(runtime)
+
+
+def _make_ready(runtime: Runtime) -> None:
+    """Bring the database up to date and refuse, before anything is answered, keys that do not fit."""
+    keys.check(runtime.key_folder)
+    schema.upgrade(runtime.engine)
+    runtime.require_master_key()
 
 
 def _require_free_port(settings: Settings) -> None:
@@ -103,14 +114,9 @@ def _announce(runtime: Runtime) -> None:
     sys.stdout.flush()
 
 
-def _start_worker() -> subprocess.Popen[bytes]:
-    command = [sys.executable, "-m", "service.cli", "worker"]
-    return subprocess.Popen(command, env=os.environ.copy(), start_new_session=True)  # noqa: S603 - our own program
-
-
 def _web_server(runtime: Runtime) -> MPServer:
     settings = runtime.settings
-    return MPServer(
+    server = MPServer(
         "service.server:application",
         address=settings.host,
         port=settings.port,
@@ -119,4 +125,16 @@ def _web_server(runtime: Runtime) -> MPServer:
         blocking_threads=THREADS,
         log_level=LogLevels.warning,
         respawn_failed_workers=True,
+        workers_kill_timeout=children.STOP_SECONDS,
     )
+
+    def stop_with_the_terminal() -> None:
+        # The server would take SIGHUP for "reload"; who ignores it on purpose (nohup) is left alone.
+        if ignored is not signal.SIG_IGN:
+            signal.signal(signal.SIGHUP, server.signal_handler_interrupt)
+        else:
+            signal.signal(signal.SIGHUP, signal.SIG_IGN)
+
+    ignored = signal.getsignal(signal.SIGHUP)
+    server.on_startup(stop_with_the_terminal)
+    return server

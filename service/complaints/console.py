@@ -9,6 +9,7 @@ from werkzeug.wrappers import Response
 from service.complaints import operations, queries
 from service.core import guard
 from service.core.runtime import Runtime
+from service.merchants import queries as merchants
 
 PAGE_SIZE = 50
 
@@ -63,6 +64,7 @@ def make_blueprint(runtime: Runtime) -> Blueprint:
                 "console/case.html",
                 **_queue(session),
                 case=found,
+                merchant=merchants.merchant_view(session, found.merchant_key or ""),
                 events=queries.events(session, case_id),
                 sealed=queries.sealed_names(session, case_id),
                 revealed=revealed,
@@ -75,10 +77,18 @@ def make_blueprint(runtime: Runtime) -> Blueprint:
 
 def _queue(session: Session) -> dict[str, Any]:
     """Return what the case list shows: the page and filter that the address asks for."""
-    page = max(request.args.get("page", 1, type=int), 1)
     state = request.args.get("state") or None
-    asker, offset = guard.asker(), (page - 1) * PAGE_SIZE
+    asker = guard.asker()
     total = queries.count(session, asker, state=state)
-    rows = queries.cases(session, asker, state=state, limit=PAGE_SIZE, offset=offset)
     last = max(-(-total // PAGE_SIZE), 1)
-    return {"cases": rows, "total": total, "page": page, "last": last, "state": state}
+    page = min(max(request.args.get("page", 1, type=int), 1), last)
+    offset = (page - 1) * PAGE_SIZE
+    rows = queries.cases(session, asker, state=state, limit=PAGE_SIZE, offset=offset)
+    return {
+        "cases": rows,
+        "names": merchants.names(session, {row.merchant_key for row in rows if row.merchant_key}),
+        "total": total,
+        "page": page,
+        "last": last,
+        "state": state,
+    }

@@ -75,6 +75,11 @@ def sealed_names(session: Session, case_id: str) -> list[str]:
     return list(session.scalars(select(SealedField.field).where(SealedField.case_id == case_id)))
 
 
+def holds_sealed(session: Session) -> bool:
+    """Tell whether any case holds data that only the master key opens."""
+    return session.scalar(select(Case.id).where(Case.wrapped_key.is_not(None)).limit(1)) is not None
+
+
 def _seen(asker: Asker, state: str | None) -> ColumnElement[bool]:
     seen = access.visible(asker, "case.list", organisation=Case.organisation_id)
     return seen if state is None else and_(seen, Case.state == state)

@@ -5,7 +5,6 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from babel.numbers import list_currencies
 from marshmallow import (
     RAISE,
     Schema,
@@ -18,9 +17,16 @@ from marshmallow import (
 )
 
 from service.complaints.fields import FIELDS, ONE_OF, Field
+from service.complaints.values import (
+    COUNTRIES,
+    CURRENCIES,
+    Amount,
+    WholeMatch,
+    is_blank,
+    unreadable,
+)
 
 LARGEST_AMOUNT = Decimal(10) ** 9
-COUNTRY = r"^[A-Z]{2}$"
 PHONE = r"^\+?[0-9][0-9 ()./-]{5,}$"
 FIRST_PURCHASE_YEAR = 2000
 
@@ -45,7 +51,7 @@ def _text(field: Field) -> fields.Field[Any]:
 
 def _pattern(pattern: str) -> Callable[[Field], fields.Field[Any]]:
     def build(field: Field) -> fields.Field[Any]:
-        checks = [validate.Regexp(pattern, error="has not the expected form.")]
+        checks = [WholeMatch(pattern, error="has not the expected form.")]
         if field.max:
             checks.append(validate.Length(max=field.max))  # type: ignore[arg-type]
         return fields.String(required=field.required, validate=checks)
@@ -63,7 +69,7 @@ _BUILDERS: dict[str, Callable[[Field], fields.Field[Any]]] = {
         validate=validate.Length(max=f.max),
     ),
     "date": lambda f: fields.Date(required=f.required, validate=_past),
-    "money": lambda f: fields.Decimal(
+    "money": lambda f: Amount(
         required=f.required,
         places=2,
         as_string=True,
@@ -71,12 +77,15 @@ _BUILDERS: dict[str, Callable[[Field], fields.Field[Any]]] = {
     ),
     "currency": lambda f: fields.String(
         required=f.required,
-        validate=validate.OneOf(sorted(list_currencies()), error="is not a currency code."),
+        validate=validate.OneOf(CURRENCIES, error="is not the code of a currency in use."),
     ),
     "choice": lambda f: fields.String(required=f.required, validate=validate.OneOf(f.options)),
     "email": lambda f: fields.Email(required=f.required, validate=validate.Length(max=f.max)),
     "phone": _pattern(PHONE),
-    "country": _pattern(COUNTRY),
+    "country": lambda f: fields.String(
+        required=f.required,
+        validate=validate.OneOf(COUNTRIES, error="is not the two-letter code of a country."),
+    ),
     "consent": lambda f: fields.Boolean(required=f.required, validate=_agreed),
 }
 
@@ -91,7 +100,9 @@ class _ComplaintBase(Schema):
         """Treat an empty field as a missing one: forms send all of them."""
         if not isinstance(data, dict):
             return data
-        return {key: value for key, value in data.items() if value not in ("", None)}
+        if wrong := unreadable(data):
+            raise ValidationError(wrong)
+        return {key: value for key, value in data.items() if not is_blank(value)}
 
     @validates_schema(skip_on_field_errors=False)
     def require_contact(self, data: dict[str, Any], **_: Any) -> None:

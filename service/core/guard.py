@@ -49,6 +49,7 @@ def install(app: Flask, identify: Callable[[], Asker]) -> None:
     def gate() -> None:
         g.request_id = uuid.uuid4().hex
         _refuse_keys_in_addresses()
+        _refuse_nul()
         g.asker = identify()
         if request.endpoint is not None and request.method != "OPTIONS":
             access.enter(g.asker, action_of(app, request.endpoint))
@@ -119,6 +120,13 @@ def _refuse_keys_in_addresses() -> None:
             "an API key stands in the address; send it in the Authorization header and revoke this one",
             where="address",
         )
+
+
+def _refuse_nul() -> None:
+    """No name or text holds the character NUL, and PostgreSQL takes it nowhere."""
+    parts = (request.path, *request.args.values(), *request.form.values())
+    if any("\0" in part for part in parts):
+        raise InvalidInput("a NUL character is no text", where="request")
 
 
 def _is_loopback(host: str) -> bool:

@@ -4,6 +4,7 @@ A task that is lost or a worker that is killed loses nothing: rows carry `claime
 sweep finds them again (see core/work.py).
 """
 
+import sqlite3
 from collections.abc import Callable
 
 from huey import RedisHuey, SqliteHuey, crontab
@@ -11,6 +12,7 @@ from huey.api import Huey
 from huey.consumer import Consumer
 from sqlalchemy.orm import Session
 
+from service.core.errors import Misconfigured
 from service.core.settings import Settings
 
 _REQUESTED = "sweep requested"
@@ -31,7 +33,14 @@ class Jobs:
 
     def work(self) -> None:
         """Run the worker until it is told to stop."""
-        Consumer(self.huey, workers=1, periodic=True, max_delay=LONGEST_POLL_SECONDS).run()
+        consumer = Consumer(
+            self.huey,
+            workers=1,
+            periodic=True,
+            max_delay=LONGEST_POLL_SECONDS,
+            graceful_signal="TERM",
+        )
+        consumer.run()
 
 
 def request_sweep(session: Session) -> None:
@@ -48,4 +57,10 @@ def _queue(settings: Settings) -> Huey:
     if settings.redis_url:
         return RedisHuey("caveat", url=settings.redis_url, results=False)
     settings.home.mkdir(parents=True, exist_ok=True)
-    return SqliteHuey("caveat", filename=str(settings.home / "jobs.sqlite"), results=False)
+    path = settings.home / "jobs.sqlite"
+    try:
+        return SqliteHuey("caveat", filename=str(path), results=False)
+    except sqlite3.DatabaseError as error:
+        raise Misconfigured(
+            f"cannot be used as the job queue ({error})", where=str(path)
+        ) from error

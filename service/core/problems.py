@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from http import HTTPStatus
 from typing import Any
 
-from flask import Response, json
+from flask import Flask, Response, abort, json, request
 from flask_smorest import Api
 from werkzeug.exceptions import HTTPException
 
@@ -58,7 +58,26 @@ def problem(
         body["where"] = where
     if fields:
         body["errors"] = [{"pointer": f"#/{name}", "detail": text} for name, text in fields.items()]
-    return Response(json.dumps(body, ensure_ascii=False), status=int(status), mimetype=MEDIA_TYPE)
+    # A field's name may hold half of a surrogate pair, which has no UTF-8: JSON writes it as \\udXXX.
+    text = json.dumps(body, ensure_ascii=False).encode("utf-8", "backslashreplace")
+    return Response(text, status=int(status), mimetype=MEDIA_TYPE)
+
+
+def refuse_unreadable_json(app: Flask) -> None:
+    """Answer 400 for JSON that the parser gives up on: nested too deeply, or numbers too long.
+
+    The request parser of the routes only knows about bad syntax.
+    """
+
+    def read() -> None:
+        if not request.is_json:
+            return
+        try:
+            json.loads(request.get_data(cache=True) or b"null")
+        except (ValueError, RecursionError):
+            abort(HTTPStatus.BAD_REQUEST, description="The body is not JSON that can be read.")
+
+    app.before_request(read)
 
 
 def _flat(messages: Any, path: str = "") -> Iterator[tuple[str, str]]:

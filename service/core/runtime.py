@@ -1,5 +1,6 @@
 """What a running installation consists of, made once and handed to everything that needs it."""
 
+import logging
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -13,9 +14,13 @@ from sqlalchemy.orm import Session, sessionmaker
 from service.core import db, jobs, keys
 from service.core.clock import Clock, utc_now
 from service.core.crypto import Vault
+from service.core.errors import Misconfigured
 from service.core.settings import Settings
 
 Sweep = Callable[["Runtime"], int]
+HoldsSealed = Callable[[Session], bool]
+
+_LOG = logging.getLogger(__name__)
 
 
 @dataclass
@@ -25,6 +30,7 @@ class Runtime:
     settings: Settings
     sweeps: tuple[Sweep, ...] = ()
     clock: Clock = field(default=utc_now)
+    sealed: tuple[HoldsSealed, ...] = ()
 
     @cached_property
     def engine(self) -> Engine:
@@ -45,7 +51,21 @@ class Runtime:
     @cached_property
     def vault(self) -> Vault:
         """Return the vault that seals personal data."""
-        return Vault(keys.secret(self.key_folder, "master"))
+        self.require_master_key()
+        return Vault(keys.secret(self.key_folder, keys.MASTER))
+
+    def require_master_key(self) -> None:
+        """Raise Misconfigured when the database holds what only a key that is gone can open.
+
+        A new key in its place would hide the loss until somebody needs the data.
+        """
+        path = self.key_folder / keys.MASTER
+        if path.exists() or not self.sealed:
+            return
+        with self.reading() as session:
+            if any(holds(session) for holds in self.sealed):
+                what = "is missing, and the database holds data sealed with it; restore the file"
+                raise Misconfigured(what, where=str(path))
 
     @property
     def key_folder(self) -> Path:
@@ -54,7 +74,7 @@ class Runtime:
 
     def publisher_key(self) -> Ed25519PrivateKey:
         """Return the key that signs packs."""
-        return keys.signing_key(self.key_folder, "publisher.ed25519")
+        return keys.signing_key(self.key_folder, keys.PUBLISHER)
 
     @contextmanager
     def begin(self) -> Iterator[Session]:
@@ -63,7 +83,7 @@ class Runtime:
             with session.begin():
                 yield session
             if jobs.sweep_requested(session):
-                self.jobs.look_now()
+                self._wake_worker()
 
     @contextmanager
     def reading(self) -> Iterator[Session]:
@@ -76,6 +96,14 @@ class Runtime:
         """Open a connection that only reads: for what every request asks, where a session costs more than the answer."""
         with self._read_only.connect() as connection:
             yield connection
+
+    def _wake_worker(self) -> None:
+        """Tell the worker to look now; what was committed stands whether or not it hears that."""
+        try:
+            self.jobs.look_now()
+        except Exception as error:  # noqa: BLE001 - queues share no error, and none may undo the answer
+            kind = type(error).__name__
+            _LOG.warning("the job queue cannot be reached (%s); work waits for a sweep", kind)
 
     def close(self) -> None:
         """Give back the connections; the object opens new ones when used again."""

@@ -6,6 +6,9 @@ from pathlib import Path
 from alembic import command
 from alembic.config import Config
 from sqlalchemy import Engine
+from sqlalchemy.exc import DatabaseError
+
+from service.core.errors import Misconfigured
 
 ROOM = Path(__file__).parents[1]
 
@@ -19,8 +22,17 @@ def load_models() -> None:
 
 
 def upgrade(engine: Engine, revision: str = "head") -> None:
-    """Apply migrations up to `revision`; does nothing when they stand already."""
-    command.upgrade(alembic_config(engine), revision)
+    """Apply migrations up to `revision`; does nothing when they stand already.
+
+    Raises Misconfigured, naming the address without its password, for what is no database or does
+    not answer.
+    """
+    try:
+        command.upgrade(alembic_config(engine), revision)
+    except DatabaseError as error:
+        where = engine.url.render_as_string(hide_password=True)
+        reason = (str(error.orig).splitlines() or ["no reason given"])[0]
+        raise Misconfigured(f"cannot be used as the database ({reason})", where=where) from error
 
 
 def downgrade(engine: Engine, revision: str) -> None:

@@ -37,13 +37,13 @@ def make_blueprint(_runtime: Runtime) -> Blueprint:
     @shop.get("/<slug>")
     @guard.action("site.read")
     def product(slug: str) -> str:
-        """Show one product of this host's shop."""
+        """Show one product of this host's shop; at any other host, lead to the shops if one has it."""
         here = _here()
-        if here is None:
+        if here is None and any(shop.product(slug) for shop in shops().values()):
             return front()
-        found = here.product(slug)
-        if found is None:
-            raise NotFound("this shop has no such product", where=slug)
+        found = here.product(slug) if here else None
+        if here is None or found is None:
+            raise NotFound("no shop here has such a product", where=slug)
         return _render("shop/product.html", here, product=found, markup=_markup(here, found))
 
     return shop

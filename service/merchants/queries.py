@@ -1,5 +1,6 @@
 """Every read of merchant identities."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -51,6 +52,16 @@ def merchant_view(session: Session, key: str) -> MerchantView | None:
     """Return the merchant of a key or alias, None when nothing is known of it."""
     row = session.get(Merchant, canonical_key(session, key))
     return None if row is None else MerchantView(row.key, row.name, row.category, row.first_seen)
+
+
+def names(session: Session, keys: Collection[str]) -> dict[str, str]:
+    """Return the recorded name of each merchant that has one, by the key or alias that was asked."""
+    aliased = select(MerchantAlias).where(MerchantAlias.alias.in_(keys))
+    other = {row.alias: row.merchant_key for row in session.scalars(aliased)}
+    own = {key: other.get(key, key) for key in keys}
+    known = select(Merchant).where(Merchant.key.in_(set(own.values())))
+    found = {row.key: row.name for row in session.scalars(known)}
+    return {key: name for key, mine in own.items() if (name := found.get(mine))}
 
 
 def last_seller(session: Session, listing_key: str) -> SellerObservation | None:

@@ -5,9 +5,10 @@ from functools import partial
 from flask import Blueprint, render_template
 
 from service.core import guard
-from service.core.errors import NotFound
+from service.core.errors import InvalidInput, NotFound
 from service.core.runtime import Runtime
 from service.evidence import queries as evidence
+from service.merchants import operations as identities
 from service.merchants import queries as merchants
 from service.safety import queries as safety
 from service.scores import queries as scores
@@ -30,6 +31,10 @@ def make_blueprint(runtime: Runtime) -> Blueprint:
     @guard.action("score.read")
     def merchant(key: str) -> str:
         """Show what is known about a merchant. A merchant never heard of is "no data", not an error."""
+        try:
+            identities.check_key(key)
+        except InvalidInput as error:
+            raise NotFound("this is no merchant key", where=key) from error
         with runtime.reading() as session:
             own = merchants.canonical_key(session, key)
             page = merchant_page(

@@ -4,6 +4,8 @@ from flask.testing import FlaskClient
 from service.complaints import queries
 from service.core.runtime import Runtime
 from service.evidence import queries as evidence
+from service.merchants import operations as merchants
+from tests.conftest import NOW
 from tests.service.accounts.people import csrf, pages_client, person, signed_in
 from tests.service.test_complaints import COMPLAINT, OFFICER, file_case
 
@@ -71,3 +73,27 @@ def test_the_console_speaks_the_readers_language(
     case = file_case(runtime)
     page = console.get(f"/console/cases/{case.id}?lang={language}").text
     assert f'<html lang="{language}"' in page
+
+
+@pytest.mark.parametrize("named", ["", "/cases/{case}"])
+def test_a_merchant_is_shown_by_key_and_recorded_name_beside_the_stated_one(
+    console: FlaskClient, runtime: Runtime, named: str
+) -> None:
+    with runtime.begin() as session:
+        merchants.ensure(session, "aliexpress:shop:900000001", now=NOW, name="Recorded Name Ltd")
+    case = file_case(runtime, merchant_name="Somebody Else Entirely")
+    page = console.get(f"/console{named or '/'}".format(case=case.id)).text
+    main = page[page.index("<article") :] if named else page[: page.index("<article")]
+    assert "aliexpress:shop:900000001" in main
+    assert "Recorded Name Ltd" in main
+    assert "Stated by the complainant" in main
+    assert main.index("Recorded Name Ltd") < main.index("Somebody Else Entirely")
+    assert main.index("Stated by the complainant") < main.index("Somebody Else Entirely")
+
+
+def test_a_merchant_without_a_record_is_still_shown_by_its_key(
+    console: FlaskClient, runtime: Runtime
+) -> None:
+    case = file_case(runtime, merchant_name="Somebody Else Entirely")
+    assert "<strong>aliexpress:shop:900000001</strong>" in console.get("/console/").text
+    assert "No name recorded" in console.get(f"/console/cases/{case.id}").text
