@@ -11,7 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from scrapers.errors import ScrapersError
-from scrapers.identity import identify
+from scrapers.identity import WEB, identify
 from service.accounts import operations as accounts
 from service.complaints.fields import PERSONAL, VERSION
 from service.complaints.models import Case, CaseEvent, SealedField
@@ -161,9 +161,14 @@ def _merchant_key(data: Mapping[str, Any]) -> str | None:
         found = identify(data["listing_url"])
     except ScrapersError:
         return None
-    stated: str | None = data.get("merchant_key")
-    same_platform = stated is not None and stated.partition(":")[0] == found.platform
-    return found.merchant_key or (stated if same_platform else None)
+    return found.merchant_key or _stated(data.get("merchant_key"), found.platform)
+
+
+def _stated(key: str | None, platform: str | None) -> str | None:
+    """Return a key that the page named, where its platform has sellers of its own and the key is one."""
+    if key is None or platform == WEB or key.partition(":")[0] != platform:
+        return None
+    return key if merchants.is_key(key) else None
 
 
 def _complainant(vault: Vault, data: Mapping[str, Any]) -> str:

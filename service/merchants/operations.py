@@ -14,9 +14,14 @@ _KEY = re.compile(r"[a-z0-9-]+:[a-z]+:\S+")
 
 def check_key(key: str) -> str:
     """Return the key; raise InvalidInput when it has not the form `platform:kind:id`."""
-    if len(key) > KEY_LENGTH or not _KEY.fullmatch(key):
+    if not is_key(key):
         raise InvalidInput("is not a merchant key of the form platform:kind:id", where=repr(key))
     return key
+
+
+def is_key(key: str) -> bool:
+    """Tell whether the text has the form `platform:kind:id`."""
+    return len(key) <= KEY_LENGTH and _KEY.fullmatch(key) is not None
 
 
 def ensure(session: Session, key: str, *, now: datetime, name: str | None = None) -> Merchant:

@@ -215,7 +215,7 @@ def test_the_language_chosen_in_the_options_is_spoken_everywhere(
     page.goto(chrome.url("options.html"))
     page.get_by_role("combobox", name="Language").select_option("ko")
     try:
-        page.wait_for_function("document.documentElement.lang === 'ko'")
+        page.locator("html[lang=ko]").wait_for()
         chrome.worker.evaluate(
             """async () => {
               const isKorean = ({ js }) => js.some((name) => name.includes(".ko."));

@@ -229,5 +229,13 @@ def test_the_address_decides_whose_case_it_is(runtime: Runtime) -> None:
         platform="web",
         merchant_key="web:domain:other.example",
     )
+    malformed = file_case(runtime, merchant_key="aliexpress:shop:no such shop")
+    shared = file_case(
+        runtime,
+        listing_url="https://www.facebook.com/marketplace/item/1",
+        platform="web",
+        merchant_key="web:domain:other.example",
+    )
+    assert (malformed.merchant_key, shared.merchant_key) == (None, None)
     assert claimed.merchant_key is None
     assert shop.merchant_key == "web:domain:example.com"
