@@ -2,13 +2,13 @@
 import { transformSync } from "esbuild";
 
 /**
- * A sheet behind the tokens that it uses, without comments and blanks: inside a script nobody reads it.
+ * A sheet behind the tokens that it uses and does not define, without comments and blanks: inside a script nobody reads it.
  *
  * @param present a sheet that stands before it, whose tokens are there already
  */
 export function styled(tokens: string, sheet: string, present = ""): string {
-  const defined = new Set([...present.matchAll(/(--[\w-]+):/g)].map(([, name]) => name as string));
-  return packed(usedTokens(plain(tokens), sheet, defined) + sheet);
+  const defined = new Set([...(present + sheet).matchAll(/(--[\w-]+):/g)].map(([, name]) => name as string));
+  return packed(withoutEmpty(usedTokens(plain(tokens), sheet, defined)) + sheet);
 }
 
 /** A page is shown one badge: it does not pay for the tokens of whole pages. */
@@ -21,6 +21,11 @@ function usedTokens(tokens: string, sheet: string, present: ReadonlySet<string>)
     }
   }
   return tokens.replaceAll(/ *(--[\w-]+):[^;]*;\n/g, (line, name: string) => (used.has(name) && !present.has(name) ? line : ""));
+}
+
+/** Blocks whose tokens nobody uses, and those for paper: nothing of ours is printed with a page. */
+function withoutEmpty(tokens: string): string {
+  return tokens.replaceAll(/@media print \{\n(?: .*\n)*\}\n/g, "").replaceAll(/@media [^{]*\{\s*[^{}]*\{\s*\}\s*\}\n/g, "");
 }
 
 function names(css: string): Set<string> {

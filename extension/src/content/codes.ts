@@ -1,3 +1,4 @@
+import "../rules/product.ts";
 import { productKeys } from "../lookup/keys.ts";
 import type { Fields } from "../rules/engine.ts";
 

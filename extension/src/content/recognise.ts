@@ -32,9 +32,7 @@ export function recognise(document: Document, { url, asked }: Where, shop: Shop)
     itemId: identity.item_id,
     ...seller(identity.merchant_key, fields, platform, shop),
     safety: [...(listing ? [listing] : []), ...globalThis.caveatCodes(fields)],
-    title: fields.title ?? null,
-    price: fields.price ?? null,
-    currency: fields.currency ?? null,
+    read: () => extract(document, url, shop.rules, { ...identity }).fields,
   };
 }
 

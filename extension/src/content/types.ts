@@ -1,5 +1,6 @@
 import type { State } from "../look/mark.ts";
 import type { Verdict } from "../lookup/buckets.ts";
+import type { Fields } from "../rules/engine.ts";
 
 /** The page that is looked at, and why. */
 export interface Where {
@@ -23,9 +24,8 @@ export interface Sight {
   readonly merchantName: string | null;
   /** Keys under which official notices may stand. */
   readonly safety: readonly string[];
-  readonly title: string | null;
-  readonly price: string | null;
-  readonly currency: string | null;
+  /** Reads the page again, by then with all transforms that have come into it. */
+  readonly read: () => Fields;
 }
 
 /** All that a badge can say in one language. */

@@ -3,7 +3,8 @@
  * content script needs, judged by tests/vectors/rules.json. Reads the document, never changes it.
  */
 import { jsonProducts, jsonValues, microProducts, microValues } from "./structured.ts";
-import { apply, clean, type Context, type Step, type Words } from "./transforms.ts";
+import type { Context, Words } from "./registry.ts";
+import { apply, clean, type Step } from "./transforms.ts";
 
 /** One way to find a field; docs in scrapers/rules/schema.json. */
 export interface Way {
