@@ -38,6 +38,7 @@ _GAP = re.compile(r"[ -]+")
 _LABEL_GLUED = re.compile(r"(?i)(?<![a-z])(ean|gtin|upc|jan)(?=[0-9])")
 _BETWEEN_MODELS = re.compile(r"[\s,;:/()\[\]{}<>\"'“”„«»|=&?!、，。·]+")
 _BETWEEN_PARTS = re.compile(r"[^A-Z0-9.]+|(?<![0-9])\.|\.(?![0-9])")
+_ANY_DIGIT = re.compile("[0-9]")
 _NOT_KEY = re.compile(r"[^A-Z0-9]+")
 _BETWEEN_BRANDS = re.compile(r"[,;/|]")
 
@@ -57,6 +58,7 @@ class _Words:
     layouts: frozenset[tuple[int, ...]]
     chunks: tuple[int, ...]
     refused: tuple[re.Pattern[str], ...]
+    revision: str
 
 
 def gtin14s(text: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
@@ -78,6 +80,7 @@ def gtin14s(text: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
     return tuple(valid), tuple(invalid)
 
 
+@lru_cache(maxsize=65536)
 def brand_key(text: str) -> str | None:
     """Return the key of one brand or firm name, None for no name ("unknown", "-", a bare "Ltd").
 
@@ -98,6 +101,7 @@ def brand_key(text: str) -> str | None:
     return None if len(key) < BRAND_CHARS or key in words.no_name else key
 
 
+@lru_cache(maxsize=65536)
 def brand_keys(text: str) -> tuple[str, ...]:
     """Return the keys of a field that may hold several brands: the whole, then its parts."""
     parts = (text, *_BETWEEN_BRANDS.split(text))
@@ -112,8 +116,30 @@ def model_keys(text: str) -> tuple[str, ...]:
     """
     words = _words()
     plain = unicodedata.normalize("NFKC", words.marks.sub("", text)).upper().replace("×", "X")
+    if not _ANY_DIGIT.search(plain):
+        return ()
     tokens = _BETWEEN_MODELS.split(words.strip.sub(" ", plain))
     return tuple(dict.fromkeys(key for token in tokens if (key := _model_key(token))))
+
+
+def model_key(token: str) -> str | None:
+    """Return the key of one token in capitals, None where it is no model number."""
+    return _model_key(token) if token else None
+
+
+def folded(text: str) -> str:
+    """Return a text without accents, case, marks and invisible characters, in simplified characters."""
+    return _fold(text)
+
+
+def units() -> frozenset[str]:
+    """Return the names of units, in capitals."""
+    return _words().units
+
+
+def revision_pattern() -> str:
+    """Return the expression of words that tell one revision of a product from another."""
+    return _words().revision
 
 
 def product_keys(gtin: str | None, brand: str | None, model: str | None) -> tuple[str, ...]:
@@ -229,4 +255,5 @@ def _words() -> _Words:
         layouts=frozenset(map(tuple, gtin["layouts"])),
         chunks=tuple(gtin["chunks"]),
         refused=tuple(re.compile(one) for one in gtin["refused"] + gtin["placeholders"]),
+        revision="|".join(table["revisions"]),
     )

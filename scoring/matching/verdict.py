@@ -1,0 +1,145 @@
+"""From a listing to the official notices that may concern it, each with its tier, confidence and grounds.
+
+No match means that none was found, nothing else.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from scoring.matching import model, tiers
+from scoring.matching.corpus import Rows, one_row, token_kind
+from scoring.matching.described import Scale, described
+from scoring.matching.features import features
+from scoring.matching.index import CANDIDATES, CandidateSource, Entry, Index
+from scoring.matching.products import Product
+from scoring.matching.tiers import CONFIDENT, Tier
+
+POSSIBLE = 0.5
+"""Least probability of the same product at which a notice is worth comparing."""
+SHOWN = 5
+"""Notices shown of those that are only alike in words."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """One reason for a match: what agrees, how the listing and how the notice puts it."""
+
+    what: str
+    listing: str
+    notice: str
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """A notice that may concern a listing; `product` holds the scope to be shown beside it."""
+
+    notice_id: str
+    tier: Tier
+    confidence: float
+    why: tuple[Ground, ...]
+    product: Product
+
+
+class Matcher:
+    """Judges listings against one index; further candidate sources add to the words of the index."""
+
+    def __init__(self, index: Index, sources: Sequence[CandidateSource] = ()) -> None:
+        self.index = index
+        self._sources = (index, *sources)
+
+    def match(self, listing: Product) -> list[Match]:
+        """Return the notices that may concern a listing, the most certain first, each once."""
+        exact = {row for key in tiers.exact_keys(listing) for row in self.index.by_key(key)}
+        rows = self._rows(listing, exact)
+        if not rows:
+            return []
+        entries = [self.index.entry(row) for row in rows]
+        chances = model.probability(self.compared(listing, rows), model.CANDIDATES)
+        found: dict[str, Match] = {}
+        for row, entry, chance in zip(rows, entries, chances.tolist(), strict=True):
+            tier = tiers.shared_keys(listing, entry.product) if row in exact else None
+            match = judged(listing, entry, chance, tier)
+            if match and _better(match, found.get(entry.notice_id)):
+                found[entry.notice_id] = match
+        return _shown(list(found.values()))
+
+    def _rows(self, listing: Product, exact: set[int]) -> list[int]:
+        alike = [row for one in self._sources for row in one.candidates(listing, CANDIDATES)]
+        return list(dict.fromkeys((*alike, *sorted(exact))))
+
+    def compared(self, listing: Product, rows: list[int]) -> dict[str, np.ndarray]:
+        """Return the features of a listing beside some rows of the index, the likeliest row first."""
+        mine, theirs, scale = self._local(listing, rows)
+        left = described([listing], mine)
+        right = described([self.index.entry(row).product for row in rows], theirs)
+        found = features(left, right, np.zeros(len(rows), np.int64), np.arange(len(rows)), scale)
+        return found | {"place": np.log1p(np.arange(len(rows)))}
+
+    def _local(self, listing: Product, rows: list[int]) -> tuple[Rows, Rows, Scale]:
+        """Return listing and candidates with tokens numbered anew, few and dense, and their scale."""
+        index = self.index
+        fresh: dict[str, int] = {}
+
+        def number(word: str) -> int:
+            known = index.numbers.get(word)
+            return fresh.setdefault(word, len(index.words) + len(fresh)) if known is None else known
+
+        mine, theirs = one_row(listing, number), index.rows.take(np.array(rows))
+        tokens = np.unique(np.concatenate([mine.ids, theirs.ids]))
+        known = tokens[tokens < len(index.words)]
+        words = [index.words[token] for token in known.tolist()] + list(fresh)
+        weight = np.concatenate([index.weight[known], np.ones(len(fresh), np.float32)])
+        kind = np.array([token_kind(word) for word in words], dtype=np.uint8)
+        scale = Scale(weight, kind, words.__getitem__, index.gram_weight)
+        return mine.renumbered(tokens), theirs.renumbered(tokens), scale
+
+
+def judged(listing: Product, entry: Entry, chance: float, tier: Tier | None) -> Match | None:
+    """Return the match of a listing with one product of a notice, None when there is none.
+
+    `tier` is that of the keys they share, `chance` the probability of the same product by all features.
+    """
+    product = entry.product
+    if tier is None:
+        tier = _by_words(listing, product, chance)
+    if tier is None:
+        return None
+    confidence = max(chance, CONFIDENT.get(tier, 0.0))
+    return Match(entry.notice_id, tier, confidence, grounds(listing, product, tier), product)
+
+
+def _by_words(listing: Product, product: Product, chance: float) -> Tier | None:
+    """Return TEXT where words make the same product likely, CATEGORY for a notice about its whole kind."""
+    if chance >= POSSIBLE and not tiers.conflict(listing, product):
+        return Tier.TEXT
+    return Tier.CATEGORY if tiers.in_category(listing, product) else None
+
+
+def grounds(listing: Product, product: Product, tier: Tier) -> tuple[Ground, ...]:
+    """Return what agrees between a listing and a notice's product."""
+    if tier is Tier.LISTED:
+        shared = sorted(set(listing.listing_ids) & set(product.listing_ids))
+        return tuple(Ground("listing id", item, f"{platform} {item}") for platform, item in shared)
+    if tier is Tier.GTIN:
+        codes = sorted(tiers.gtins(listing) & tiers.gtins(product))
+        return tuple(Ground("gtin", code, product.gtin) for code in codes)
+    if tier is Tier.MODEL:
+        shared_models = sorted(set(tiers.models(listing)) & set(tiers.models(product)))
+        brand = Ground("brand", listing.brand, product.brand)
+        return (brand, *(Ground("model", code, product.model) for code in shared_models))
+    return (Ground("words", listing.name, " ".join(filter(None, (product.brand, product.name)))),)
+
+
+def _better(one: Match, other: Match | None) -> bool:
+    return other is None or (one.tier, -one.confidence) < (other.tier, -other.confidence)
+
+
+def _shown(found: list[Match]) -> list[Match]:
+    """Return all certain matches, and the first few of the best tier below."""
+    found.sort(key=lambda one: (one.tier, -one.confidence, one.notice_id))
+    certain = [one for one in found if one.tier < Tier.TEXT]
+    alike = [one for one in found if one.tier is Tier.TEXT]
+    general = [] if certain or alike else found
+    return [*certain, *alike[:SHOWN], *general[:SHOWN]]
