@@ -7,7 +7,9 @@ storing with revisions in one transaction a file. `read only` is the connector w
 `again` the same files a second time. The peer is the Python driver's executemany of the very same
 finished rows into the same tables: what any importer must pay. Uses the saved Safety Gate files
 beside the checkout, or invented notices where those are absent. One process, one core; the best of
-three rounds, because other work on the machine can only slow a round down.
+three rounds, because other work on the machine can only slow a round down. `per core` counts the time
+that the processor worked for the process, which is what the goal is about; the other column counts
+the clock on the wall, waits for the disk and other programs' turns included.
 """
 
 import gzip
@@ -32,12 +34,20 @@ SOURCE = SOURCES["eu-safety-gate"]
 SAVED = Path(__file__).parents[2] / "shared" / "data" / "safety"
 INVENTED = 10_000
 ROUNDS = 3
+SHOWN = {
+    "imported": "imported",
+    "read only": "  of which read only",
+    "again": "again, nothing changed",
+    "executemany": "peer: executemany of the finished rows",
+}
 TABLES = (
     "import_runs",
     "safety_notices",
     "safety_notice_revisions",
     "affected_products",
     "safety_keys",
+    "notice_references",
+    "notice_links",
     "rejected_records",
 )
 
@@ -68,11 +78,14 @@ def _invented(number: int) -> dict[str, str]:
     }
 
 
-def seconds(work: Callable[[], object]) -> float:
-    """Return how long `work` takes."""
-    started = time.perf_counter()
+Times = tuple[float, float]
+
+
+def seconds(work: Callable[[], object]) -> Times:
+    """Return how long `work` takes: on the wall, and of the processor."""
+    wall, core = time.perf_counter(), time.process_time()
     work()
-    return time.perf_counter() - started
+    return time.perf_counter() - wall, time.process_time() - core
 
 
 def imported(engine: Engine, data: list[bytes]) -> None:
@@ -89,7 +102,7 @@ def fresh(path: Path) -> Engine:
     return engine
 
 
-def written(filled: Path, empty: Path) -> float:
+def written(filled: Path, empty: Path) -> Times:
     """Return how long plain executemany takes for the rows of `filled`, in one transaction."""
     with closing(sqlite3.connect(filled)) as source, closing(sqlite3.connect(empty)) as target:
         rows = {name: source.execute(f"SELECT * FROM {name}").fetchall() for name in TABLES}  # noqa: S608 -- names are ours
@@ -104,7 +117,7 @@ def _executemany(target: sqlite3.Connection, rows: dict[str, list[tuple[object, 
                 target.executemany(f"INSERT INTO {name} VALUES ({marks})", many)  # noqa: S608 -- names are ours
 
 
-def one_round(data: list[bytes]) -> dict[str, float]:
+def one_round(data: list[bytes]) -> dict[str, Times]:
     with tempfile.TemporaryDirectory() as folder:
         filled, empty = Path(folder, "filled.sqlite"), Path(folder, "empty.sqlite")
         engine = fresh(filled)
@@ -122,12 +135,11 @@ def main() -> None:
     what, data = feeds()
     count = sum(one.count(b"\n") for one in data)
     rounds = [one_round(data) for _ in range(ROUNDS)]
-    best = {name: min(times[name] for times in rounds) for name in rounds[0]}
     print(f"   {count} {what}, {sum(map(len, data)) / 1e6:.0f} MB")
-    print(f"   imported                 {count / best['imported']:8.0f} notices/s")
-    print(f"     of which read only     {count / best['read only']:8.0f} notices/s")
-    print(f"   again, nothing changed   {count / best['again']:8.0f} notices/s")
-    print(f"   peer: executemany of the finished rows {count / best['executemany']:8.0f} notices/s")
+    print(f"   {'notices/s':<40}  per core  on the wall")
+    for name, words in SHOWN.items():
+        wall, core = (min(times[name][n] for times in rounds) for n in (0, 1))
+        print(f"   {words:<40} {count / core:9.0f} {count / wall:9.0f}")
 
 
 if __name__ == "__main__":

@@ -6,7 +6,7 @@ and a robots.txt do.
 """
 
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
@@ -14,7 +14,8 @@ from http.cookiejar import CookieJar, DefaultCookiePolicy
 from importlib.metadata import version
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import NamedTuple, Self
+from uuid import uuid4
 
 import httpx
 import stamina
@@ -92,6 +93,22 @@ class _Answer:
         return self.headers.get("content-type", "").partition(";")[0].strip().lower() in _HTML
 
 
+class _Ask(NamedTuple):
+    """What is wanted besides the address."""
+
+    fresh: bool
+    cap: int
+    headers: Mapping[str, str]
+    form: Mapping[str, str] | None = None
+
+    @property
+    def sent(self) -> dict[str, str]:
+        # A header of the caller's own may change the answer, so nothing of it is kept.
+        if self.headers:
+            return {"Cache-Control": "no-store", **self.headers}
+        return {"Cache-Control": "no-cache"} if self.fresh else {}
+
+
 class _ComeBackLater(Exception):
     def __init__(self, answer: _Answer, seconds: float) -> None:
         super().__init__(answer.status)
@@ -163,26 +180,42 @@ class Fetcher:
         """Close connections and cache."""
         self._client.close()
 
-    def fetch(self, url: str, *, fresh: bool = False, cap: int | None = None) -> Snapshot:
+    def fetch(
+        self,
+        url: str,
+        *,
+        fresh: bool = False,
+        cap: int | None = None,
+        headers: Mapping[str, str] | None = None,
+        form: Mapping[str, str] | None = None,
+    ) -> Snapshot:
         """Ask for a page, following up to five redirects.
 
         `fresh` asks the server even when a cached answer is still good. `cap` replaces the body
-        cap. Raises FetchError (see its tree), TooLarge, and InvalidInput for what is no address.
+        cap. `headers` go to the origin of `url` only; with them the HTTP cache is passed by, so that
+        a caller may ask conditionally (an answer 304 comes back as it is). `form` is sent as a POST,
+        which may not be redirected. Raises FetchError (see its tree), TooLarge, and InvalidInput for
+        what is no address.
         """
+        ask = _Ask(fresh, cap or self._settings.body_cap, headers or {}, form)
         with within(self._settings.time_cap):
-            return self._follow(url, fresh=fresh, cap=cap or self._settings.body_cap)
+            return self._follow(url, ask)
 
-    def _follow(self, url: str, *, fresh: bool, cap: int) -> Snapshot:
+    def _follow(self, url: str, ask: _Ask) -> Snapshot:
         here, seen = self._checked(admitted(url)), set[str]()
         while True:
             self._robots.check(here)
-            answer = self._ask(address(here), fresh=fresh, cap=cap)
+            answer = self._ask(address(here), ask)
             if answer.location is None:
                 return self._snapshot(url, here, answer)
+            if ask.form is not None:
+                raise BadRedirect("a form is not sent on to another address", address(here))
             seen.add(address(here))
             there = self._next(here, answer.location, seen)
             if is_wall_address(there) and not is_wall_address(here):
                 return self._snapshot(url, there, answer)
+            if (here.scheme, here.authority) != (there.scheme, there.authority):
+                ask = ask._replace(headers={})
             here = there
 
     def _checked(self, url: WebUrl) -> WebUrl:
@@ -206,13 +239,13 @@ class Fetcher:
         """Return status and body of a robots.txt, which may be redirected."""
         here, seen = self._checked(admitted(url)), set[str]()
         while True:
-            answer = self._ask(address(here), fresh=False, cap=ROBOTS_CAP)
+            answer = self._ask(address(here), _Ask(False, ROBOTS_CAP, {}))  # noqa: FBT003 -- not fresh
             if answer.location is None:
                 return answer.status, answer.body
             seen.add(address(here))
             here = self._next(here, answer.location, seen)
 
-    def _ask(self, url: str, *, fresh: bool, cap: int) -> _Answer:
+    def _ask(self, url: str, ask: _Ask) -> _Answer:
         """Send one request, again when that is worth it."""
         again = stamina.RetryingCaller(
             attempts=self._settings.attempts,
@@ -222,7 +255,7 @@ class Fetcher:
             wait_jitter=0.3,
         )
         try:
-            return again(_is_worth_repeating, self._ask_once, url, fresh=fresh, cap=cap)
+            return again(_is_worth_repeating, self._ask_once, url, ask)
         except _ComeBackLater as later:
             return later.answer
         except SSRFGuardError as error:
@@ -232,12 +265,15 @@ class Fetcher:
         except (httpx.HTTPError, httpx.InvalidURL) as error:
             raise Unreachable(str(error) or type(error).__name__, url) from error
 
-    def _ask_once(self, url: str, *, fresh: bool, cap: int) -> _Answer:
-        headers = {"Cache-Control": "no-cache"} if fresh else {}
-        request = self._client.build_request("GET", url, headers=headers)
+    def _ask_once(self, url: str, ask: _Ask) -> _Answer:
+        method = "GET" if ask.form is None else "POST"
+        request = self._client.build_request(method, url, headers=ask.sent, data=ask.form)
+        if ask.headers:
+            # A key that nothing else has: no stored answer is looked at.
+            request.extensions["caching"] = {"key": uuid4().hex}
         response = self._client.send(request, stream=True)
         try:
-            answer = _read(response, cap, url)
+            answer = _read(response, ask.cap, url)
         finally:
             response.close()
         if answer.status in _REPEATED:

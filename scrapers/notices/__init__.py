@@ -1,9 +1,25 @@
 """Connectors for official recall and product-safety notices, one module per authority.
 
-`SOURCES["eu-safety-gate"].parse(data)` yields `Notice` and `Rejected`; fetching is somebody else's work.
+`SOURCES["eu-safety-gate"].parse(data)` yields `Notice` and `Rejected`; its `feed` says what to ask the
+authority for. Fetching is somebody else's work.
 """
 
-from scrapers.notices import cpsc, health_canada, safety_gate, safetykorea, sample
+from scrapers.notices import (
+    accc,
+    caa,
+    cpsc,
+    fda,
+    health_canada,
+    nhtsa,
+    oecd,
+    opss,
+    rappelconso,
+    safety_gate,
+    safetykorea,
+    sample,
+    samr,
+    seoul,
+)
 from scrapers.notices.model import (
     AffectedProduct,
     Firm,
@@ -12,8 +28,11 @@ from scrapers.notices.model import (
     Mention,
     Notice,
     Rejected,
+    Relation,
+    Reprocessed,
+    Republished,
 )
-from scrapers.notices.source import Source
+from scrapers.notices.source import Feed, Request, Source, State
 
 SOURCES: dict[str, Source] = {
     one.id: one
@@ -22,6 +41,17 @@ SOURCES: dict[str, Source] = {
         cpsc.SOURCE,
         health_canada.SOURCE,
         safetykorea.SOURCE,
+        safetykorea.FOREIGN_SOURCE,
+        seoul.SOURCE,
+        opss.SOURCE,
+        rappelconso.SOURCE,
+        fda.IRES_SOURCE,
+        fda.OPEN_SOURCE,
+        nhtsa.SOURCE,
+        accc.SOURCE,
+        samr.SOURCE,
+        caa.SOURCE,
+        oecd.SOURCE,
         sample.SOURCE,
     )
 }
@@ -29,11 +59,17 @@ SOURCES: dict[str, Source] = {
 __all__ = [
     "SOURCES",
     "AffectedProduct",
+    "Feed",
     "Firm",
     "ListingId",
     "Measure",
     "Mention",
     "Notice",
     "Rejected",
+    "Relation",
+    "Reprocessed",
+    "Republished",
+    "Request",
     "Source",
+    "State",
 ]

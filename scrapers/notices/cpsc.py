@@ -4,14 +4,24 @@ The JSON Lines were reprocessed by others: their `hazards`, `brand` and, for som
 theirs and not the agency's, so `action` is kept only where it is known to be the agency's wording.
 """
 
+import re
 from collections.abc import Iterator
+from datetime import timedelta
 
 import msgspec
 
 from scrapers.notices import feed
 from scrapers.notices.listings import listing_ids, mentions
-from scrapers.notices.model import AffectedProduct, Firm, Measure, Notice, Rejected
-from scrapers.notices.source import Source
+from scrapers.notices.model import (
+    AffectedProduct,
+    Firm,
+    Measure,
+    Notice,
+    Rejected,
+    Relation,
+    Reprocessed,
+)
+from scrapers.notices.source import Feed, Request, Source, State, windows
 from scrapers.notices.text import clean, iso_date, kept
 from scrapers.notices.vocabulary import vocabulary
 
@@ -19,7 +29,11 @@ ID = "us-cpsc"
 AUTHORITY = "U.S. Consumer Product Safety Commission"
 LICENCE = "US-Government-Works"
 LANGUAGE = "en"
+FIRST_YEAR = 1973
+API = "https://www.saferproducts.gov/RestWebServices/Recall?format=json"
 _DATES = ("%Y-%m-%dT%H:%M:%S", "%Y%m%d", "%Y-%m-%d")
+# The API writes 26645 and, for older ones, 24-158; pages and files write 26-645.
+_NUMBER = re.compile(r"(\d\d)-?(\d{3}[a-z]?)")
 
 
 class _Named(msgspec.Struct):
@@ -45,7 +59,7 @@ class _Country(msgspec.Struct):
     Country: str | None = ""
 
 
-class _Image(msgspec.Struct):
+class _Link(msgspec.Struct):
     URL: str | None = ""
 
 
@@ -68,7 +82,8 @@ class _ApiRow(msgspec.Struct):
     Retailers: list[_Named] = []
     Distributors: list[_Named] = []
     ManufacturerCountries: list[_Country] = []
-    Images: list[_Image] = []
+    Images: list[_Link] = []
+    Inconjunctions: list[_Link] = []
 
 
 class _VehicleModel(msgspec.Struct):
@@ -117,6 +132,24 @@ def parse(data: bytes) -> Iterator[Notice | Rejected]:
     return feed.notices(feed.json_rows(data, _ChildRow), _from_child)
 
 
+def discover(state: State) -> list[Request]:
+    """Ask for what was published since; for everything year by year, as nothing is paged.
+
+    The day of the last publication does not move with edits, so everything is asked for again
+    now and then.
+    """
+    if state.since is not None:
+        return [Request(f"{API}&LastPublishDateStart={state.since}")]
+    years = windows(None, FIRST_YEAR, state.today)
+    return [Request(f"{API}&RecallDateStart={first}&RecallDateEnd={last}") for first, last in years]
+
+
+def recall_number(text: str) -> str:
+    """Return a recall number in the one form that makes the API's and the pages' the same."""
+    match = _NUMBER.fullmatch(text.strip())
+    return f"{match[1]}-{match[2]}" if match else text.strip()
+
+
 def _published(field: str, text: str) -> str:
     date = iso_date(text, *_DATES)
     if date is None:
@@ -125,7 +158,7 @@ def _published(field: str, text: str) -> str:
 
 
 def _from_api(row: _ApiRow) -> Notice:
-    number = row.RecallNumber.strip()
+    number = recall_number(row.RecallNumber)
     if not number:
         raise ValueError("RecallNumber is empty")
     words = vocabulary()
@@ -156,6 +189,10 @@ def _from_api(row: _ApiRow) -> Notice:
         firms=_api_firms(row),
         products=_api_products(row),
         pictures=kept(*(one.URL for one in row.Images)),
+        related=tuple(
+            Relation("url", url, "Inconjunctions", url)
+            for url in kept(*(one.URL for one in row.Inconjunctions))
+        ),
     )
 
 
@@ -195,7 +232,7 @@ def _from_child(row: _ChildRow) -> Notice:
     agency = words.agencies.get(row.source)
     if agency is None:
         raise ValueError(f"source {row.source!r} is no agency of the table")
-    native = (row.campaign_no or row.recall_id).strip()
+    native = (row.campaign_no or recall_number(row.recall_id)).strip()
     if not native:
         raise ValueError("recall_id is empty")
     published = _published("recall_date", row.recall_date)
@@ -205,7 +242,7 @@ def _from_child(row: _ChildRow) -> Notice:
         raise ValueError(f"record_type {row.record_type!r} or status {row.status!r} is unknown")
     title = clean(row.heading) or clean(row.product_name)
     hazard_text = clean(row.hazard_text) or clean(row.reason)
-    return Notice(
+    return Reprocessed(
         notice_id=f"{agency['id']}:{native}",
         source=ID,
         native_id=native,
@@ -277,4 +314,7 @@ SOURCE = Source(
     home="https://www.cpsc.gov/Recalls",
     language=LANGUAGE,
     parse=parse,
+    feed=Feed(discover, rescan=timedelta(days=7)),
+    seen_live=True,
+    note="Edits do not move LastPublishDate: everything is asked for again each week.",
 )

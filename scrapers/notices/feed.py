@@ -10,16 +10,20 @@ from typing import Any, TypeVar, cast
 from xml.parsers import expat
 
 import msgspec
+from selectolax.lexbor import LexborNode
 
 from scrapers.errors import InvalidInput
 from scrapers.notices.model import Notice, Rejected, rejected
 
 BOM = b"\xef\xbb\xbf"
 ID_CHARS = 80
+ANY = "*"
 _LINK = re.compile(r"https?://[^\x00-\x20\x7f<>\"]{1,1990}")
 Row = TypeVar("Row", bound=msgspec.Struct)
+Envelope = TypeVar("Envelope", bound=msgspec.Struct)
 _UNDECODABLE = (msgspec.DecodeError, RecursionError)
 """What the decoder raises for broken JSON, and for JSON nested beyond reason."""
+Node = LexborNode
 Located = tuple[str, Any]
 """Where in the file, and the record."""
 
@@ -29,14 +33,18 @@ def notices(
 ) -> Iterator[Notice | Rejected]:
     """Yield what `build` makes of each row; its ValueError rejects the row, the message is the reason.
 
-    Raises InvalidInput when there were records and none of them was a notice: then it is the file that is
-    wrong (an error body, another source's feed), not its records.
+    Raises InvalidInput as `checked` does: then it is the file that is wrong (an error body, another
+    source's feed), not its records.
     """
+    return checked(row if isinstance(row, Rejected) else _built(row, build) for row in rows)
+
+
+def checked(records: Iterable[Notice | Rejected]) -> Iterator[Notice | Rejected]:
+    """Yield the records; InvalidInput when there were some and none of them was a notice."""
     first: Rejected | None = None
     taken = False
     held: list[Rejected] = []
-    for row in rows:
-        made = row if isinstance(row, Rejected) else _built(row, build)
+    for made in records:
         if isinstance(made, Notice):
             taken = True
         elif not taken:
@@ -86,7 +94,35 @@ def json_rows(data: bytes, row: type[Row]) -> Iterator[tuple[str, Row] | Rejecte
     if head not in (b"{", b"["):
         raise InvalidInput("neither JSON Lines nor a JSON array", "line 1")
     _refuse_wrong_utf8(data)
-    return _array(data, row) if head == b"[" else _lines(data, row)
+    if head == b"[":
+        return _array(data, row)
+    # One object printed over several lines is one record.
+    return _single(data, row) if b"\n" in data.strip() and _is_json(data) else _lines(data, row)
+
+
+def enveloped(
+    data: bytes,
+    row: type[Row],
+    envelope: type[Envelope],
+    rows: Callable[[Envelope], list[msgspec.Raw]],
+) -> Iterator[tuple[str, Row] | Rejected]:
+    """Yield (where, record) of what an API wraps its records into.
+
+    `rows` gets the decoded envelope and returns its records; its ValueError, and bytes that are no
+    such envelope, are InvalidInput.
+    """
+    try:
+        items = rows(msgspec.json.decode(data.removeprefix(BOM), type=envelope))
+    except _UNDECODABLE as error:
+        raise InvalidInput(f"no answer of this source ({error})", "envelope") from error
+    except ValueError as error:
+        raise InvalidInput(str(error), "envelope") from error
+    decoder = msgspec.json.Decoder(row)
+    return (_decoded(decoder, bytes(item), f"record {n}") for n, item in enumerate(items, 1))
+
+
+def _single(data: bytes, row: type[Row]) -> Iterator[tuple[str, Row] | Rejected]:
+    yield _decoded(msgspec.json.Decoder(row), data, "line 1")
 
 
 def _refuse_wrong_utf8(data: bytes) -> None:
@@ -117,18 +153,8 @@ def _lines(data: bytes, row: type[Row]) -> Iterator[tuple[str, Row] | Rejected]:
         one = _decoded(decoder, stripped, f"line {number}")
         # Only the end of a file can be cut off; the same damage elsewhere is one bad record.
         if number == len(lines) and isinstance(one, Rejected) and not _is_json(stripped):
-            raise _no_record(data) or InvalidInput(
-                "the file ends in the middle of a record", f"line {number}"
-            )
+            raise InvalidInput("the file ends in the middle of a record", f"line {number}")
         yield one
-
-
-def _no_record(data: bytes) -> InvalidInput | None:
-    """Return the error for one sound JSON value over several lines, None for any other file."""
-    if not _is_json(data):
-        return None
-    what = "no record of this source was found: one JSON value, neither an array nor JSON Lines"
-    return InvalidInput(what, "line 1")
 
 
 def _decoded(
@@ -151,12 +177,15 @@ def _is_json(line: bytes) -> bool:
 class _Elements:
     """Collects the repeated `element` of a flat XML document as dicts; entities are refused.
 
-    A child's text is its value; a child with children of its own becomes the list of their texts. Texts
-    of the header (children of the root outside `element`) are copied into each record.
+    A child's text is its value; a child with children of its own becomes the list of their texts.
+    `parents` is the path above the element, the root first. Where the element stands directly under the
+    root, texts of the header (its neighbours) are copied into each record.
     """
 
-    def __init__(self, root: str, element: str) -> None:
-        self.root = root
+    def __init__(self, parents: tuple[str, ...], element: str) -> None:
+        self.root = parents[0]
+        self.above = list(parents)
+        self.copied = len(parents) == 1
         self.element = element
         self.path: list[str] = []
         self.header: dict[str, Any] = {}
@@ -177,29 +206,32 @@ class _Elements:
         raise InvalidInput(f"{what} where a feed was expected", self._where())
 
     def _start(self, name: str, _attributes: object) -> None:
-        if not self.path and name != self.root:
+        if not self.path and self.root not in (ANY, name):
             raise InvalidInput(f"root element <{name}>, expected <{self.root}>", self._where())
         self.path.append(name)
         self.text.clear()
-        if self.path == [self.root, self.element]:
+        if self.element in (ANY, name) and (
+            len(self.path) == 2 if self.copied else self.path[:-1] == self.above  # noqa: PLR2004
+        ):
             self.record = {}
             self.line = self.parser.CurrentLineNumber
 
     def _end(self, name: str) -> None:
-        depth = len(self.path)
+        below = len(self.path) - len(self.above)
         self.path.pop()
         text = "".join(self.text)
         self.text.clear()
-        if depth == 2 and name == self.element and self.record is not None:  # noqa: PLR2004
+        if below == 1 and self.element in (ANY, name) and self.record is not None:
             number = len(self.done) + 1
-            self.done.append((f"line {self.line}, <{name}> {number}", self.header | self.record))
+            record = self.header | self.record if self.copied else self.record
+            self.done.append((f"line {self.line}, <{name}> {number}", record))
             self.record = None
-        elif depth == 2:  # noqa: PLR2004 -- header
+        elif below == 1:
             self.header[name] = text
-        elif depth == 3 and self.record is not None:  # noqa: PLR2004 -- a field
+        elif below == 2 and self.record is not None:  # noqa: PLR2004 -- a field
             self.record.setdefault(name, text)
         elif self.record is not None:
-            values = self.record.setdefault(self.path[2], [])
+            values = self.record.setdefault(self.path[len(self.above) + 1], [])
             if isinstance(values, list):
                 cast("list[str]", values).append(text)
 
@@ -220,11 +252,16 @@ class _Elements:
 
 
 def xml_rows(
-    data: bytes, row: type[Row], *, root: str, element: str
+    data: bytes, row: type[Row], *parents: str, element: str
 ) -> Iterator[tuple[str, Row] | Rejected]:
-    """Yield (where, record) of every `element` directly under `root`, or a Rejected for a wrong one."""
-    for where, record in _Elements(root, element).read(data):
+    """Yield (where, record) of every `element` under the path `parents`, or a Rejected for a wrong one."""
+    for where, record in _Elements(parents, element).read(data):
         try:
             yield where, msgspec.convert(record, row)
         except msgspec.ValidationError as error:
             yield rejected(str(error), where, record)
+
+
+def xml_records(data: bytes) -> list[dict[str, Any]]:
+    """Return the elements under the root, whatever their names, as dicts of their children's texts."""
+    return [record for _, record in _Elements((ANY,), ANY).read(data)]

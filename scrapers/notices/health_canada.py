@@ -7,7 +7,8 @@ import msgspec
 from scrapers.notices import feed
 from scrapers.notices.listings import listing_ids, mentions
 from scrapers.notices.model import AffectedProduct, Measure, Notice, Rejected
-from scrapers.notices.source import Source
+from scrapers.notices.relations import relations
+from scrapers.notices.source import Feed, Request, Source, State
 from scrapers.notices.text import clean, is_iso_date
 from scrapers.notices.vocabulary import vocabulary
 
@@ -15,6 +16,7 @@ ID = "ca-health-canada"
 AUTHORITY = "Health Canada"
 LICENCE = "OGL-Canada-2.0"
 LANGUAGE = "en"
+FILE = "https://recalls-rappels.canada.ca/sites/default/files/opendata-donneesouvertes/HCRSAMOpenData.json"
 
 
 class _Row(msgspec.Struct, rename={"what_to_do": "What you should do", "updated": "Last updated"}):
@@ -38,6 +40,11 @@ def parse(data: bytes) -> Iterator[Notice | Rejected]:
     Raises InvalidInput for bytes that are neither (see `feed`).
     """
     return feed.notices(feed.json_rows(data, _Row), _notice)
+
+
+def discover(_state: State) -> list[Request]:
+    """Ask for the one file, which holds everything."""
+    return [Request(FILE)]
 
 
 def _notice(row: _Row) -> Notice:
@@ -74,6 +81,7 @@ def _notice(row: _Row) -> Notice:
         remedies=words.read("remedies", LANGUAGE, what_to_do),
         remedy_text=what_to_do,
         products=(_product(row, title, what_to_do),),
+        related=relations([("What you should do", what_to_do)], ID),
     )
 
 
@@ -106,4 +114,6 @@ SOURCE = Source(
     home="https://recalls-rappels.canada.ca/",
     language=LANGUAGE,
     parse=parse,
+    feed=Feed(discover, whole=True),
+    seen_live=True,
 )

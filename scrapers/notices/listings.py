@@ -34,6 +34,7 @@ class _Id:
 class _Label:
     rule: str
     kind: str
+    hints: tuple[str, ...]
     pattern: re.Pattern[str]
 
 
@@ -42,7 +43,8 @@ class _Rules:
     cues: re.Pattern[str]
     reach: int
     blockers: re.Pattern[str]
-    hint: re.Pattern[str]
+    hint_word: str
+    hint_shape: re.Pattern[str]
     candidate: re.Pattern[str]
     ids: tuple[_Id, ...]
     labels: tuple[_Label, ...]
@@ -62,18 +64,28 @@ def mentions(texts: Iterable[tuple[str, str]]) -> tuple[Mention, ...]:
     """Return the labelled barcodes and models in (field, text) pairs, each text once per kind."""
     found: dict[tuple[str, str], Mention] = {}
     for field, text in texts:
-        for label in _rules().labels if _DIGIT.search(text) else ():
+        for label in _labels_in(text):
             for match in label.pattern.finditer(text):
                 one = Mention(label.kind, match[1].strip(" .,/-"), label.rule, field)
                 found.setdefault((one.kind, one.text), one)
     return tuple(found.values())
 
 
+def _labels_in(text: str) -> Iterator[_Label]:
+    """Yield the labels that may stand in a text: looking for words is cheaper than for expressions."""
+    if not _DIGIT.search(text):
+        return
+    lower = text.lower()
+    for label in _rules().labels:
+        if any(hint in lower for hint in label.hints):
+            yield label
+
+
 def _in_text(field: str, text: str) -> Iterator[ListingId]:
     rules = _rules()
     if "://" in text or "www." in text:
         yield from _in_urls(field, text)
-    if not rules.hint.search(text):
+    if rules.hint_word not in text and not rules.hint_shape.search(text):
         return
     cues = [(match.end(), str(match.lastgroup)) for match in rules.cues.finditer(text)]
     for match in rules.candidate.finditer(text):
@@ -118,14 +130,16 @@ def _rules() -> _Rules:
         cues=re.compile(cues, re.IGNORECASE),
         reach=table["reach"],
         blockers=re.compile(table["blockers"], re.IGNORECASE),
-        hint=re.compile(table["hint"]),
+        hint_word=table["hint"]["word"],
+        hint_shape=re.compile(table["hint"]["shape"]),
         candidate=re.compile(table["candidate"]),
         ids=tuple(
             _Id(row["id"], row["platform"], row["cue"] == "required", re.compile(row["shape"]))
             for row in table["ids"]
         ),
         labels=tuple(
-            _Label(row["id"], row["kind"], re.compile(row["pattern"])) for row in table["labels"]
+            _Label(row["id"], row["kind"], tuple(row["hints"]), re.compile(row["pattern"]))
+            for row in table["labels"]
         ),
         url=re.compile(table["url"], re.IGNORECASE),
     )

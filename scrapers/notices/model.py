@@ -5,6 +5,7 @@ instead of it. Identifiers are raw here; `scoring.matching.keys` checks and norm
 """
 
 from dataclasses import dataclass
+from typing import ClassVar
 
 EXCERPT_CHARS = 400
 
@@ -72,6 +73,20 @@ class Firm:
 
 
 @dataclass(frozen=True, slots=True)
+class Relation:
+    """Another authority's notice that this one names, and the words that name it.
+
+    `kind` is `case` (`reference` is the id of a notice), `url` (its address) or `declared` (only the
+    authority is named: `reference` is the beginning of its notice ids).
+    """
+
+    kind: str
+    reference: str
+    field: str
+    raw: str
+
+
+@dataclass(frozen=True, slots=True)
 class Notice:
     """One official notice about one or several unsafe products.
 
@@ -79,6 +94,9 @@ class Notice:
     and `updated` are ISO dates (`updated` equals `published` where only one is known). `hazards`,
     `remedies`, `record_type`, `status` and the actions of `measures` are codes of `vocabulary.yaml`.
     """
+
+    rank: ClassVar[int] = 2
+    """How near to the authority the wording is; a farther one never replaces a nearer one."""
 
     notice_id: str
     source: str
@@ -108,6 +126,21 @@ class Notice:
     recall_url: str = ""
     company_code: str = ""
     pictures: tuple[str, ...] = ()
+    related: tuple[Relation, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Republished(Notice):
+    """A notice as the authority itself publishes it again elsewhere, later or shorter."""
+
+    rank: ClassVar[int] = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Reprocessed(Notice):
+    """A notice as somebody else copied or reworked it."""
+
+    rank: ClassVar[int] = 0
 
 
 @dataclass(frozen=True, slots=True)

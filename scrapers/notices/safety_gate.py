@@ -2,14 +2,18 @@
 
 import re
 from collections.abc import Iterator
+from datetime import timedelta
 from functools import lru_cache
+from typing import Any
 
 import msgspec
 
+from scrapers.errors import InvalidInput
 from scrapers.notices import feed
 from scrapers.notices.listings import listing_ids, mentions
 from scrapers.notices.model import AffectedProduct, Firm, Measure, Notice, Rejected
-from scrapers.notices.source import Source
+from scrapers.notices.relations import relations
+from scrapers.notices.source import INDEX, Feed, Request, Source, State
 from scrapers.notices.text import clean, iso_date, kept
 from scrapers.notices.vocabulary import vocabulary
 
@@ -17,6 +21,8 @@ ID = "eu-safety-gate"
 AUTHORITY = "European Commission, Safety Gate"
 LICENCE = "CC-BY-4.0"
 LANGUAGE = "en"
+API = "https://ec.europa.eu/safety-gate-alerts/api/download/weeklyReport"
+_REPORT = re.compile(r"weeklyReport/detail/xml/(\d+)")
 
 # "Type of economic operator ...: X" "Category of measure(s): Y" "Date of entry into force: Z", run together.
 _MEASURE = re.compile(
@@ -70,17 +76,64 @@ class _Row(msgspec.Struct, rename=_FEED_NAMES):
     pictures: list[str] | str | None = None
 
 
+# Cleaned once for each row: many are looked at several times.
+_TEXTS = tuple(
+    name
+    for name in _Row.__struct_fields__
+    if name not in ("case", "report_date", "reference", "pictures")
+)
+
+
 def parse(data: bytes) -> Iterator[Notice | Rejected]:
     """Yield a Notice or a Rejected for each notification of a weekly report or of JSON Lines.
 
     Raises InvalidInput for bytes that are neither (see `feed`).
     """
     rows = (
-        feed.xml_rows(data, _Row, root="Safety-Gate", element="notifications")
+        feed.xml_rows(data, _Row, "Safety-Gate", element="notifications")
         if feed.is_xml(data)
         else feed.json_rows(data, _Row)
     )
     return feed.notices(rows, _notice)
+
+
+def discover(_state: State) -> list[Request]:
+    """Ask which weekly reports there are."""
+    return [Request(f"{API}/list/xml/en", INDEX)]
+
+
+def follow(request: Request, body: bytes, state: State) -> list[Request]:
+    """Ask for each report of the list that is not older than the state's day.
+
+    Raises InvalidInput for a list in which no report is found. The server refuses addresses without
+    `search`, or answers them with a page for browsers.
+    """
+    if request.part != INDEX:
+        return []
+    reports = [(number, row) for row in feed.xml_records(body) if (number := _number(row))]
+    if not reports:
+        raise InvalidInput("no weekly report in the list", "line 1")
+    return [
+        Request(
+            f"{API}/detail/xml/{one}?language=en&search=WEB_REPORT%7C:%7C{one}", may_be_gone=True
+        )
+        for one in dict.fromkeys(number for number, row in reports if _is_new(row, state.since))
+    ]
+
+
+def _number(row: dict[str, Any]) -> str | None:
+    """Return a report's number: in its address, or in the field that is called its id."""
+    texts = {name.lower(): text.strip() for name, text in row.items() if isinstance(text, str)}
+    named = next((match[1] for text in texts.values() if (match := _REPORT.search(text))), None)
+    ids = (text for name, text in texts.items() if name.endswith("id") and text.isdigit())
+    return named or next(ids, None)
+
+
+def _is_new(row: dict[str, Any], since: str | None) -> bool:
+    """Tell whether a report may hold something new; one without a day may."""
+    texts = (text for text in row.values() if isinstance(text, str))
+    days = [day for text in texts if (day := iso_date(text[:10], "%d/%m/%Y", "%Y-%m-%d"))]
+    return since is None or not days or max(days) >= since
 
 
 def _notice(row: _Row) -> Notice:
@@ -91,7 +144,8 @@ def _notice(row: _Row) -> Notice:
     if published is None:
         raise ValueError(f"report_date {row.report_date!r} is no date")
     words = vocabulary()
-    measures = _measures(row.measures or "")
+    said = {field: clean(getattr(row, field)) for field in _TEXTS}
+    measures = _measures(said["measures"])
     return Notice(
         notice_id=f"{ID}:{case}",
         source=ID,
@@ -102,46 +156,50 @@ def _notice(row: _Row) -> Notice:
         status="active",
         published=published,
         updated=published,
-        title=" · ".join(kept(row.product or row.category, row.brand, row.name)),
+        title=" · ".join(kept(said["product"] or said["category"], said["brand"], said["name"])),
         language=LANGUAGE,
         url=row.reference,
         licence=LICENCE,
-        hazards=words.terms("hazards", ID, clean(row.risk).split(",")),
-        hazard_text=clean(row.danger),
-        risk_level=clean(row.level),
-        description=clean(row.description),
-        category=clean(row.category),
+        hazards=words.terms("hazards", ID, said["risk"].split(",")),
+        hazard_text=said["danger"],
+        risk_level=said["level"],
+        description=said["description"],
+        category=said["category"],
         measures=measures,
-        notifying_country=clean(row.notifying_country),
-        origin_country=clean(row.origin_country),
-        firms=_traders(clean(row.trader)),
-        products=(_product(row),),
-        recall_url=clean(row.recall_url),
-        company_code=clean(row.company_code),
+        notifying_country=said["notifying_country"],
+        origin_country=said["origin_country"],
+        firms=_traders(said["trader"]),
+        products=(_product(said),),
+        recall_url=said["recall_url"],
+        company_code=said["company_code"],
         pictures=tuple(row.pictures) if isinstance(row.pictures, list) else (),
+        related=relations(_texts(said, "recall_url", "description"), ID),
     )
 
 
-def _product(row: _Row) -> AffectedProduct:
-    prose = _texts(row, "name", "danger", "description", "measures")
-    identifiers = _texts(row, "trader", "model", "barcode", "batch", "recall_url")
+def _product(said: dict[str, str]) -> AffectedProduct:
+    prose = _texts(said, "name", "danger", "description", "measures")
+    identifiers = _texts(said, "trader", "model", "barcode", "batch", "recall_url")
     return AffectedProduct(
-        name=clean(row.name),
-        kind=clean(row.product),
-        brands=kept(row.brand),
-        models=kept(row.model),
-        barcodes=kept(row.barcode),
-        batches=kept(row.batch),
-        production_dates=clean(row.production_dates),
+        name=said["name"],
+        kind=said["product"],
+        brands=_stated(said["brand"]),
+        models=_stated(said["model"]),
+        barcodes=_stated(said["barcode"]),
+        batches=_stated(said["batch"]),
+        production_dates=said["production_dates"],
         listing_ids=listing_ids(prose + identifiers),
-        mentions=mentions(prose + _texts(row, "model")),
+        mentions=mentions(prose + _texts(said, "model")),
     )
 
 
-def _texts(row: _Row, *fields: str) -> list[tuple[str, str]]:
+def _texts(said: dict[str, str], *fields: str) -> list[tuple[str, str]]:
     """Return the stated ones of these fields under the feed's names."""
-    stated = ((field, getattr(row, field)) for field in fields)
-    return [(_FEED_NAMES.get(field, field), clean(text)) for field, text in stated if text]
+    return [(_FEED_NAMES.get(field, field), said[field]) for field in fields if said[field]]
+
+
+def _stated(text: str) -> tuple[str, ...]:
+    return (text,) if text else ()
 
 
 def _measures(text: str) -> tuple[Measure, ...]:
@@ -173,4 +231,13 @@ SOURCE = Source(
     home="https://ec.europa.eu/safety-gate-alerts/",
     language=LANGUAGE,
     parse=parse,
+    feed=Feed(
+        discover,
+        follow,
+        overlap=timedelta(days=28),
+        rescan=timedelta(days=180),
+        accept="application/xml, text/xml;q=0.9, */*;q=0.8",
+    ),
+    seen_live=True,
+    note="Weekly reports were seen, the list of reports was not.",
 )

@@ -26,6 +26,8 @@ def clean(text: str | None) -> str:
     """Return one line of text: entities undone, NFC, invisible characters out, spaces single."""
     if not text:
         return ""
+    if _is_clean(text):
+        return text
     if "&" in text:
         text = unescape(text)
     if "<" in text:
@@ -33,6 +35,18 @@ def clean(text: str | None) -> str:
     if not text.isascii() or not text.isprintable():
         text = unicodedata.normalize("NFC", _INVISIBLE.sub("", text))
     return " ".join(text.split())
+
+
+def _is_clean(text: str) -> bool:
+    """Tell quickly whether nothing is to be repaired, as in most fields."""
+    return (
+        text.isascii()
+        and text.isprintable()
+        and "&" not in text
+        and "<" not in text
+        and "  " not in text
+        and text[0] != " " != text[-1]
+    )
 
 
 def kept(*texts: str | None) -> tuple[str, ...]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, fields
+from dataclasses import asdict
 from pathlib import Path
 
 import click
@@ -49,8 +49,7 @@ def notices(*, files: tuple[Path, ...], source_id: str, dry_run: bool, strict: b
     total = ImportReport()
     for file in files:
         report = _import_file(runtime, SOURCES[source_id], file, dry_run=dry_run, strict=strict)
-        for field in fields(ImportReport):
-            setattr(total, field.name, getattr(total, field.name) + getattr(report, field.name))
+        total += report
     click.echo(_closing(total, dry_run=dry_run), err=True)
 
 

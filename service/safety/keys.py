@@ -5,6 +5,7 @@
 """
 
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import NamedTuple
 
 from scoring.matching import keys
@@ -45,13 +46,16 @@ def _of_product(
     for text, found_in in _texts(product.barcodes, product, "barcode"):
         for gtin in keys.gtin14s(text)[0]:
             yield f"gtin:{gtin}", GTIN, found_in
-    brands = dict.fromkeys(
-        key for text in product.brands or makers for key in keys.brand_keys(text)
-    )
+    brands = dict.fromkeys(key for text in product.brands or makers for key in _brand_keys(text))
     for text, found_in in _texts(product.models, product, "model"):
         for model in keys.model_keys(text):
             for brand in brands:
                 yield f"model:{brand}:{model}", MODEL, found_in
+
+
+@lru_cache(maxsize=16384)
+def _brand_keys(text: str) -> tuple[str, ...]:
+    return tuple(keys.brand_keys(text))
 
 
 def _texts(

@@ -2,18 +2,21 @@
 
 import hashlib
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, astuple, dataclass, field, replace
 from datetime import datetime
-from typing import Any, NamedTuple, cast
+from functools import partial
+from operator import attrgetter
+from typing import Any, NamedTuple
 
 import msgspec
-from sqlalchemy import Table, delete, insert, select, update
+from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
-from scrapers.notices import Notice, Rejected, Source
+from scrapers.notices import Notice, Rejected, Reprocessed, Republished, Source
 from scrapers.notices.model import EXCERPT_CHARS
 from service.core.batches import batches
-from service.core.db import Base
+from service.safety import links
+from service.safety.bulk import insert_rows, uncollected
 from service.safety.keys import derive
 from service.safety.models import (
     AffectedProductRow,
@@ -23,9 +26,10 @@ from service.safety.models import (
     SafetyNotice,
     SafetyNoticeRevision,
 )
-from service.safety.queries import body_of
+from service.safety.queries import WITHDRAWN, body_of
 
 BATCH = 500
+FORMS: dict[int, type[Notice]] = {one.rank: one for one in (Notice, Republished, Reprocessed)}
 
 NEW, CHANGED, UNCHANGED = "new", "changed", "unchanged"
 _COPIED = (
@@ -40,8 +44,10 @@ _COPIED = (
     "licence",
     "published",
     "updated",
+    "rank",
 )
 """Fields of a notice that are columns of its row as they are."""
+_COPIER = attrgetter(*_COPIED)
 
 
 @dataclass(slots=True)
@@ -53,6 +59,10 @@ class ImportReport:
     changed: int = 0
     unchanged: int = 0
     rejected: int = 0
+
+    def __add__(self, other: "ImportReport") -> "ImportReport":
+        pairs = zip(astuple(self), astuple(other), strict=True)
+        return ImportReport(*(one + more for one, more in pairs))
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +79,8 @@ class _Stored(NamedTuple):
     content_hash: str
     updated: str
     revision: int
+    rank: int
+    status: str
 
 
 class _Seen(NamedTuple):
@@ -83,8 +95,21 @@ class _Seen(NamedTuple):
     def change(self) -> str:
         if self.stored is None:
             return NEW
-        older = self.notice.updated < self.stored.updated
-        return UNCHANGED if older or self.content_hash == self.stored.content_hash else CHANGED
+        if self.content_hash == self.stored.content_hash or not self._is_nearer:
+            return UNCHANGED
+        return CHANGED
+
+    @property
+    def _is_nearer(self) -> bool:
+        """Tell whether this wording counts more: nearer to the authority, or as near and not older.
+
+        What was withdrawn stands again once its authority publishes it again.
+        """
+        assert self.stored is not None  # noqa: S101 -- asked of stored notices only
+        if self.notice.rank != self.stored.rank:
+            return self.notice.rank > self.stored.rank
+        again = self.stored.status == WITHDRAWN and self.notice.status != WITHDRAWN
+        return again or self.notice.updated >= self.stored.updated
 
     @property
     def revision(self) -> int:
@@ -127,13 +152,43 @@ def import_notices(  # noqa: PLR0913 -- a run is described by all of these
     run = _Import(session, source.id, run_label, now, None, on_rejected, on_difference)
     if not dry_run:
         run.run_id = _open_run(run)
-    for batch in batches(notices, BATCH):
-        run.report.read += len(batch)
-        _take(run, batch)
+    with uncollected():
+        for batch in batches(notices, BATCH):
+            run.report.read += len(batch)
+            _take(run, batch)
     if run.run_id is not None:
         counts = update(ImportRun).where(ImportRun.id == run.run_id).values(asdict(run.report))
         session.execute(counts)
     return run.report
+
+
+def withdraw(session: Session, notice_ids: Iterable[str], *, source: str, now: datetime) -> int:
+    """Mark notices that their source no longer publishes as withdrawn, as a new wording; return how many.
+
+    Nothing is deleted; one that is published again stands again.
+    """
+    run = _Import(session, source, "no longer published", now, None, None, None)
+    run.run_id = _open_run(run)
+    count = 0
+    for batch in batches(notice_ids, BATCH):
+        gone = [one for one in map(partial(_withdrawn, session), batch) if one is not None]
+        _replace(run, gone)
+        _write_parts(run, gone)
+        count += len(gone)
+    values = {"read": count, "changed": count}
+    session.execute(update(ImportRun).where(ImportRun.id == run.run_id).values(values))
+    return count
+
+
+def _withdrawn(session: Session, notice_id: str) -> _Seen | None:
+    row = session.get(SafetyNotice, notice_id, populate_existing=True)
+    if row is None or row.status == WITHDRAWN:
+        return None
+    body = body_of(session, notice_id)
+    notice = replace(msgspec.json.decode(body, type=FORMS[row.rank]), status=WITHDRAWN)
+    data = msgspec.json.encode(notice)
+    stored = _Stored(row.content_hash, row.updated, row.revision, row.rank, row.status)
+    return _Seen(notice, data, hashlib.sha256(data).hexdigest(), stored)
 
 
 def _open_run(run: _Import) -> int:
@@ -175,6 +230,8 @@ def _compared(session: Session, fresh: list[tuple[Notice, bytes, str]]) -> list[
         SafetyNotice.content_hash,
         SafetyNotice.updated,
         SafetyNotice.revision,
+        SafetyNotice.rank,
+        SafetyNotice.status,
     ).where(SafetyNotice.notice_id.in_([notice.notice_id for notice, _, _ in fresh]))
     stored = {row.notice_id: _Stored(*row[1:]) for row in session.execute(asked)}
     return [_Seen(*one, stored.get(one[0].notice_id)) for one in fresh]
@@ -190,10 +247,13 @@ def _store(run: _Import, seen: list[_Seen]) -> None:
     _tell(run, by_change[NEW] + by_change[CHANGED])
     if run.run_id is None:
         return
-    _insert(run.session, SafetyNotice, [_notice_row(one, run.now) for one in by_change[NEW]])
+    insert_rows(run.session, SafetyNotice, [_notice_row(one, run.now) for one in by_change[NEW]])
     _replace(run, by_change[CHANGED])
     _write_parts(run, by_change[NEW] + by_change[CHANGED])
     _mark_seen(run, by_change[UNCHANGED])
+    changed = [one.notice.notice_id for one in by_change[CHANGED]]
+    stored = [one.notice for one in by_change[NEW] + by_change[CHANGED]]
+    links.record(run.session, stored, changed, now=run.now)
 
 
 def _tell(run: _Import, differing: list[_Seen]) -> None:
@@ -226,15 +286,15 @@ def _replace(run: _Import, changed: list[_Seen]) -> None:
 
 def _write_parts(run: _Import, seen: list[_Seen]) -> None:
     revisions = [_revision_row(run, one) for one in seen]
-    _insert(run.session, SafetyNoticeRevision, revisions)
+    insert_rows(run.session, SafetyNoticeRevision, revisions)
     products = [row for one in seen for row in _product_rows(one.notice)]
-    _insert(run.session, AffectedProductRow, products)
+    insert_rows(run.session, AffectedProductRow, products)
     keys = [
         {"notice_id": one.notice.notice_id, **key._asdict()}
         for one in seen
         for key in derive(one.notice)
     ]
-    _insert(run.session, SafetyKeyRow, keys)
+    insert_rows(run.session, SafetyKeyRow, keys)
 
 
 def _mark_seen(run: _Import, unchanged: list[_Seen]) -> None:
@@ -244,16 +304,12 @@ def _mark_seen(run: _Import, unchanged: list[_Seen]) -> None:
         run.session.execute(update(SafetyNotice).where(these).values(last_seen=run.now))
 
 
-def _insert(session: Session, model: type[Base], rows: list[dict[str, Any]]) -> None:
-    # Straight to the table: objects of the unit of work would cost more than the database.
-    if rows:
-        session.execute(insert(cast("Table", model.__table__)), rows)
-
-
 def _notice_row(one: _Seen, now: datetime) -> dict[str, Any]:
     notice = one.notice
-    return {name: getattr(notice, name) for name in _COPIED} | {
+    return {
+        **dict(zip(_COPIED, _COPIER(notice), strict=True)),
         "hazards": list(notice.hazards),
+        "address": links.address_of(notice.url),
         "revision": one.revision,
         "content_hash": one.content_hash,
         "first_seen": now,

@@ -9,17 +9,22 @@ import msgspec
 from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
-from scrapers.notices import Notice
+from scrapers.notices import SOURCES, Notice, Source
 from service.core.batches import batches
+from service.core.clock import DAY
 from service.core.db import Base
 from service.safety.models import (
     ImportRun,
+    NoticeLink,
     RejectedRecord,
     SafetyKeyRow,
     SafetyNotice,
     SafetyNoticeRevision,
+    SyncRun,
+    SyncSource,
 )
 
+WITHDRAWN = "withdrawn"
 KEYS_AT_ONCE = 500
 ROWS_AT_ONCE = 2000
 
@@ -112,8 +117,51 @@ class Counts:
     sources: tuple[SourceCount, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class LinkView:
+    """Another notice about the same product, why that is said, and whether a person should compare."""
+
+    notice_id: str
+    authority: str
+    title: str
+    url: str
+    kind: str
+    evidence: str
+    certain: bool
+
+
+def links_of(session: Session, notice_id: str) -> list[LinkView]:
+    """Return the notices of other authorities that are linked with one, the certain ones first."""
+    found = []
+    for mine, theirs in (
+        (NoticeLink.left_id, NoticeLink.right_id),
+        (NoticeLink.right_id, NoticeLink.left_id),
+    ):
+        rows = session.execute(
+            select(NoticeLink, SafetyNotice)
+            .join(SafetyNotice, SafetyNotice.notice_id == theirs)
+            .where(mine == notice_id)
+        )
+        found += [
+            LinkView(
+                other.notice_id,
+                other.authority,
+                other.title,
+                other.url,
+                link.kind,
+                link.evidence,
+                link.certain,
+            )
+            for link, other in rows
+        ]
+    return sorted(found, key=lambda one: (not one.certain, one.notice_id, one.kind))
+
+
 def notices_for_keys(session: Session, keys: Iterable[str]) -> list[NoticeView]:
-    """Return the notices that have one of the keys, the most certain match first, then the newest."""
+    """Return the notices that have one of the keys, the most certain match first, then the newest.
+
+    Withdrawn notices are left out: nobody is warned by what its authority took back.
+    """
     found: dict[str, list[Match]] = {}
     for batch in batches(dict.fromkeys(keys), KEYS_AT_ONCE):
         for row in session.scalars(select(SafetyKeyRow).where(SafetyKeyRow.key.in_(batch))):
@@ -121,7 +169,9 @@ def notices_for_keys(session: Session, keys: Iterable[str]) -> list[NoticeView]:
     views = [
         _view(row, body, found[row.notice_id])
         for batch in batches(found, KEYS_AT_ONCE)
-        for row, body in session.execute(_present().where(SafetyNotice.notice_id.in_(batch)))
+        for row, body in session.execute(
+            _present().where(SafetyNotice.notice_id.in_(batch), SafetyNotice.status != WITHDRAWN)
+        )
     ]
     views.sort(key=lambda view: (view.published, view.notice_id), reverse=True)
     return sorted(views, key=lambda view: view.tier or 0)
@@ -153,6 +203,7 @@ def pack_rows(session: Session) -> Iterator[PackRow]:
             SafetyNotice.url,
         )
         .join(SafetyNotice, SafetyNotice.notice_id == SafetyKeyRow.notice_id)
+        .where(SafetyNotice.status != WITHDRAWN)
         .order_by(SafetyKeyRow.key, SafetyKeyRow.notice_id)
         .execution_options(yield_per=ROWS_AT_ONCE)
     )
@@ -225,3 +276,63 @@ def _scopes(full: Notice) -> tuple[Scope, ...]:
 
 def _iso(moment: datetime) -> str:
     return moment.isoformat()
+
+
+@dataclass(frozen=True, slots=True)
+class SourceView:
+    """A source of notices, its terms, and how fetching from it stands. Moments are ISO 8601 or None."""
+
+    id: str
+    authority: str
+    jurisdiction: str
+    licence: str
+    home: str
+    seen_live: bool
+    off: str
+    note: str
+    cadence_days: float
+    key: tuple[str, ...]
+    enabled: bool
+    robots: str
+    watermark: str | None
+    succeeded_at: str | None
+    failures: int
+    retry_at: str | None
+    problem: str
+    quarantined: str
+    notices: int
+
+
+def sources(session: Session) -> list[SourceView]:
+    """Return every source that can be fetched, in the order in which they are declared."""
+    rows = {row.source: row for row in session.scalars(select(SyncSource))}
+    many = select(SafetyNotice.source, func.count()).group_by(SafetyNotice.source)
+    held = {row[0]: row[1] for row in session.execute(many)}
+    runs = select(SyncRun.source, SyncRun.problem).where(SyncRun.state == "quarantined")
+    held_back = {row[0]: row[1] for row in session.execute(runs.order_by(SyncRun.id))}
+    return [
+        _source_view(one, rows.get(one.id), held_back.get(one.id, ""), held.get(one.id, 0))
+        for one in SOURCES.values()
+        if one.feed is not None
+    ]
+
+
+def _source_view(
+    source: Source, row: SyncSource | None, quarantined: str, notices: int
+) -> SourceView:
+    assert source.feed is not None  # noqa: S101 -- the caller's choice
+    terms = ("id", "authority", "jurisdiction", "licence", "home", "seen_live", "off", "note")
+    return SourceView(
+        **{name: getattr(source, name) for name in terms},
+        cadence_days=source.feed.cadence / DAY,
+        key=tuple(f"CAVEAT_KEY_{name.upper()}" for name in source.feed.credentials.values()),
+        enabled=bool(row and row.enabled),
+        robots=(row.robots if row else "") or "not asked yet",
+        watermark=row.watermark if row else None,
+        succeeded_at=_iso(row.succeeded_at) if row and row.succeeded_at else None,
+        failures=row.failures if row else 0,
+        retry_at=_iso(row.retry_at) if row and row.retry_at else None,
+        problem=row.problem if row else "",
+        quarantined=quarantined,
+        notices=notices,
+    )

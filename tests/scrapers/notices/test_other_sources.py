@@ -81,7 +81,7 @@ def one(source: str, record: dict[str, Any]) -> Notice:
 def test_cpsc_api() -> None:
     (notice,) = SOURCES["us-cpsc"].parse(json.dumps([API]).encode())
     assert isinstance(notice, Notice)
-    assert notice.notice_id == "us-cpsc:26999"
+    assert notice.notice_id == "us-cpsc:26-999"
     assert (notice.published, notice.updated) == ("2026-07-30", "2026-08-01")
     assert notice.hazards == ("strangulation", "injury")
     assert notice.remedies == ("refund", "instructions")

@@ -150,7 +150,7 @@ EXTERNAL = b"""<!DOCTYPE x [<!ENTITY a SYSTEM "file:///etc/hostname">]>
         (b"<html><script src=x></script></html>", "root element <html>", "line 1"),
         (b"<Error><Code>AccessDenied</Code></Error>", "root element <Error>", "line 1"),
         (b'{"status": 400, "error": "Bad Request"}', "no record is a notice", "line 1"),
-        (b'{"message":\n "pretty printed"}', "no record of this source was found", "line 1"),
+        (b'{"message":\n "pretty printed"}', "no record is a notice of this source", "line 1"),
         (b'{"message":\n "pretty', "middle of a record", "line 2"),
         (lines(ROW)[:-200], "middle of a record", "line 1"),
         (lines(ROW) + lines(ROW)[:100], "middle of a record", "line 2"),
