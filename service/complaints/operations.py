@@ -1,249 +1,273 @@
-"""Every write to cases: filing, recording an outcome, opening sealed fields for a purpose."""
+"""Every write to cases: moving them through the machine, assigning them; personal fields: see sealed.py."""
 
-import json
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from scrapers.errors import ScrapersError
-from scrapers.identity import WEB, identify
-from service.accounts import operations as accounts
-from service.complaints.fields import PERSONAL, VERSION
-from service.complaints.models import Case, CaseEvent, SealedField
-from service.core import access, audit, outbox
-from service.core.access import Asker, Target
-from service.core.crypto import Vault
+from service.accounts import queries as accounts
+from service.complaints import (
+    consents,
+    guards,
+    machine,
+    money,
+    notices,
+    outcomes,
+    standing,
+)
+from service.complaints.clocks import Step
+from service.complaints.guards import Standing
+from service.complaints.machine import CLOCK, Event, Transition
+from service.complaints.models import Case, CaseEvent, CaseTask
+from service.core import access, audit
+from service.core.access import SYSTEM, Asker
 from service.core.errors import Conflict, InvalidInput
-from service.core.readable import random_code
-from service.evidence import operations as evidence
-from service.evidence.operations import Fact
-from service.merchants import operations as merchants
 
-RECEIVED, CLOSED = "received", "closed"
-OUTCOMES = ("resolved", "unresolved", "no_reply", "unfounded", "invalid_contact", "withdrawn")
-CONFIRMED = ("resolved", "unresolved", "no_reply")
-SOURCE = "caveat-complaints"
-PURPOSES = ("contact_complainant", "handle_case", "answer_access_request")
-SEVERITY = {"not_delivered": 2, "not_as_described": 2, "unsafe": 3, "refund_refused": 2, "other": 1}
-ASPECT = {
-    "not_delivered": "delivery",
-    "not_as_described": "goods",
-    "unsafe": "goods",
-    "refund_refused": "after_sales",
-}
-RECEIVED_MAIL = "mail.complaint_received"
+ENTERED = "case.enter"
+MOVING = (*standing.ACTIONS.values(), ENTERED)
+TOLD_BY = ("telephone", "counter", "letter")
+TEXTS = ("message", "note", "result")
+ALARM = "overdue"
+HANDLERS = ("complaint_officer", "supervisor")
 
 
 @dataclass(frozen=True, slots=True)
-class Receipt:
-    """What the complainant gets back; `repeated` when the same request came before."""
+class Moved:
+    """Where a case stands after a move."""
 
-    reference: str
     state: str
-    received_at: datetime
-    repeated: bool
+    version: int
+    due_at: datetime | None
 
 
-def file(
+def open_case(
+    session: Session, case: Case, *, state: str, event: str, asker: Asker, now: datetime
+) -> None:
+    """Put a new case, filled but for its state, into the machine."""
+    case.state = state
+    case.submitted_at = now if state == "submitted" else None
+    session.add(case)
+    first = Step(now, event, None, state)
+    case.due_at = standing.make(case, [first]).due_at
+    session.flush()
+    _log(session, case, asker, first, {})
+
+
+def act(
     session: Session,
-    vault: Vault,
-    data: Mapping[str, Any],
+    case_id: str,
+    event: str,
     *,
-    idempotency_key: str,
+    asker: Asker,
+    version: int | None,
+    now: datetime,
+    detail: Mapping[str, Any] | None = None,
+) -> Moved:
+    """Move a case by an event; the only way in which its state changes.
+
+    `version` is that of the case the asker looked at (None: the clock, which looks at the case itself).
+    `detail` may hold `cause` (where the event asks for one), `amount` and `currency` (where it takes
+    money), `told_by` (telephone, counter, letter: an officer enters what the complainant told), and the
+    ids of sealed texts as `message`, `note`, `result`. Raises InvalidInput for an unknown event or a
+    wrong detail, NotFound or NotAllowed for who may not, Conflict when the state, a guard or somebody
+    who was faster stands against it.
+    """
+    given = dict(detail or {})
+    case = session.get(Case, case_id, with_for_update=True, populate_existing=True)
+    case = _reachable(asker, event, case_id, case, given)
+    _check_current(case, version)
+    move = machine.load().next(case.state, event)
+    _check_detail(move.event, given)
+    before = standing.of(session, case)
+    _check_allowed(case, move, before, now)
+    return _move(session, case, move, before, asker, now, given)
+
+
+def assign(
+    session: Session,
+    case_id: str,
+    officer: str | None,
+    *,
+    asker: Asker,
+    version: int,
+    now: datetime,
+) -> None:
+    """Say which officer (a person's id) handles a case, None for nobody yet."""
+    case = session.get(Case, case_id, with_for_update=True, populate_existing=True)
+    access.require(asker, "case.assign", standing.target(case_id, case))
+    if case is None:
+        raise access.missing("case", case_id)
+    _check_current(case, version)
+    if officer is not None and officer not in _officers(session, case):
+        raise InvalidInput("handles no complaints in this organisation", where="officer")
+    case.officer_id = officer
+    session.add(_event(case.id, asker, now, "assigned", {"officer": officer}))
+    _note(session, asker, case, "case.assign", now)
+    session.flush()
+
+
+def _officers(session: Session, case: Case) -> set[str]:
+    return {
+        person
+        for role in HANDLERS
+        for person in accounts.with_role(session, case.organisation_id, role)
+    }
+
+
+def _move(
+    session: Session,
+    case: Case,
+    move: Transition,
+    before: Standing,
     asker: Asker,
     now: datetime,
-) -> Receipt:
-    """Open a case from checked data (see schemas.py); the same key and data return the same case.
-
-    It belongs to the organisation that runs this installation.
-    """
-    access.require(asker, "complaint.file")
-    digest = vault.blind_index("request", _canonical(data))
-    key = vault.blind_index("idempotency", idempotency_key)
-    known = session.scalar(select(Case).where(Case.idempotency_key == key))
-    if known is not None:
-        return _repeat(known, digest)
-    case = _new_case(vault, data, key, digest, now)
-    case.organisation_id = accounts.home_organisation(session, now=now)
-    session.add(case)
+    given: dict[str, Any],
+) -> Moved:
+    step = Step(now, move.event.name, move.source, move.target)
+    after = before.after(step)
+    given |= _lapse(move)
+    _take_place(case, after, given.get("cause"), now)
+    if "amount" in given:
+        money.record(session, case.id, str(move.event.money), given, now=now)
+    _log(session, case, asker, step, given)
+    if move.event.actor != CLOCK:
+        action = ENTERED if "told_by" in given else standing.ACTIONS[move.event.actor]
+        _note(session, asker, case, action, now)
+    _update_tasks(session, case, move, asker, now)
+    outcomes.record(session, case, after.history, now=now)
+    consents.record_arrival(session, case, move.source, asker=asker, now=now)
+    notices.post(session, case, move.event, now=now)
     session.flush()
-    _seal(session, vault, case, data)
-    _log(session, case, now, "complainant", "received", {})
-    _note(session, asker, "complaint.file", case, now)
-    outbox.post(session, topic=RECEIVED_MAIL, payload={"case": case.id}, now=now)
-    return Receipt(case.reference, case.state, case.received_at, repeated=False)
+    return Moved(case.state, case.version, case.due_at)
 
 
-def record_outcome(
-    session: Session, case_id: str, outcome: str, *, version: int, asker: Asker, now: datetime
+def _take_place(case: Case, after: Standing, cause: str | None, now: datetime) -> None:
+    """Set everything about a case that follows from its history."""
+    state = machine.load().states[after.history[-1].after]
+    arrived = after.history[-1].before != state.name
+    case.state, case.due_at, case.claimed_until = state.name, after.due_at, None
+    if arrived and state.name == "submitted" and case.submitted_at is None:
+        case.submitted_at = now
+    if case.told_at is None and outcomes.told(after.history):
+        case.told_at = now
+    case.closed_at = now if state.closed else None
+    found = outcomes.outcome(after.history, cause) if state.closed else None
+    case.outcome = None if found == outcomes.PENDING else found
+
+
+def _lapse(move: Transition) -> dict[str, str]:
+    return {"cause": outcomes.lapse_cause(move.source)} if move.target == "lapsed" else {}
+
+
+def _update_tasks(
+    session: Session, case: Case, move: Transition, asker: Asker, now: datetime
 ) -> None:
-    """Close a case; the complaint and its outcome become evidence about the merchant."""
-    case = _reachable(session, asker, "case.outcome", case_id)
-    if outcome not in OUTCOMES:
-        raise InvalidInput(f"{outcome!r} is not an outcome", where="outcome")
-    _check_current(case, version)
-    if case.state != RECEIVED:
-        raise Conflict("the case is already closed", where=case.reference)
-    case.state, case.outcome, case.closed_at = CLOSED, outcome, now
-    _log(session, case, now, asker.label, "outcome", {"outcome": outcome})
-    _note(session, asker, "case.outcome", case, now)
-    if case.merchant_key:
-        evidence.record(session, _facts(case, now), now=now)
-        _observe_seller(session, case)
-
-
-def reveal(
-    session: Session, vault: Vault, case_id: str, *, purpose: str, asker: Asker, now: datetime
-) -> dict[str, str]:
-    """Return the personal fields of a case; the purpose is recorded first, none is no access."""
-    case = _reachable(session, asker, "case.reveal", case_id)
-    if purpose not in PURPOSES:
-        raise InvalidInput("choose what the data are needed for", where="purpose")
-    _note(session, asker, "case.reveal", case, now, purpose)
-    return open_fields(session, vault, case)
-
-
-def open_fields(session: Session, vault: Vault, case: Case) -> dict[str, str]:
-    """Return the personal fields, for deliveries to the complainant; people go through `reveal`."""
-    if case.wrapped_key is None:
-        return {}
-    rows = session.scalars(select(SealedField).where(SealedField.case_id == case.id))
-    return {row.field: vault.open(case.wrapped_key, case.id, row.field, row.sealed) for row in rows}
-
-
-def _observe_seller(session: Session, case: Case) -> None:
-    """Keep who sold the listing, once a person has looked at the case and found it real."""
-    listing = identify(case.facts["listing_url"]).listing_key
-    if listing and case.merchant_key and case.outcome in CONFIRMED:
-        merchants.observe_seller(
-            session, listing, case.merchant_key, source=SOURCE, observed_at=case.received_at
+    """Raise an alarm that is not raised yet; what it was about is done once the case has moved on."""
+    waiting = (CaseTask.case_id == case.id) & (CaseTask.kind == ALARM) & CaseTask.done_at.is_(None)
+    if not move.stays:
+        done = update(CaseTask).where(waiting).values(done_at=now, done_by=asker.label)
+        session.execute(done)
+    elif move.event.actor == CLOCK and session.scalar(select(CaseTask.id).where(waiting)) is None:
+        session.add(
+            CaseTask(
+                case_id=case.id,
+                kind=ALARM,
+                for_role="supervisor",
+                created_at=now,
+                detail={"state": case.state},
+            )
         )
 
 
-def _repeat(case: Case, digest: str) -> Receipt:
-    if case.request_digest != digest:
-        raise Conflict("was used before for another complaint", where="Idempotency-Key")
-    return Receipt(case.reference, case.state, case.received_at, repeated=True)
+def _check_detail(event: Event, given: Mapping[str, Any]) -> None:
+    taken = {"told_by", *TEXTS, *(("cause",) if event.causes else ())}
+    taken |= {"amount", "currency"} if event.money else set()
+    if unknown := sorted(given.keys() - taken):
+        raise InvalidInput(f"{event.name} does not take {', '.join(unknown)}", where="detail")
+    if event.causes and given.get("cause") not in event.causes:
+        raise InvalidInput(f"must be one of {', '.join(event.causes)}", where="cause")
+    if ("amount" in given) != ("currency" in given):
+        raise InvalidInput("an amount needs its currency", where="amount")
+    for name in TEXTS:
+        if name in given:
+            _check_id(given[name], name)
 
 
-def _new_case(vault: Vault, data: Mapping[str, Any], key: str, digest: str, now: datetime) -> Case:
-    case_id = str(uuid.uuid4())
-    return Case(
-        id=case_id,
-        reference=_reference(),
-        state=RECEIVED,
-        merchant_key=_merchant_key(data),
-        facts={name: value for name, value in data.items() if name not in PERSONAL},
-        fields_version=VERSION,
-        received_at=now,
-        idempotency_key=key,
-        request_digest=digest,
-        complainant=_complainant(vault, data),
-        wrapped_key=vault.new_key(case_id),
-    )
-
-
-def _seal(session: Session, vault: Vault, case: Case, data: Mapping[str, Any]) -> None:
-    assert case.wrapped_key is not None  # noqa: S101 - a new case has its key
-    for name in sorted(PERSONAL & data.keys()):
-        sealed = vault.seal(case.wrapped_key, case.id, name, data[name])
-        session.add(SealedField(case_id=case.id, field=name, sealed=sealed))
-
-
-def _merchant_key(data: Mapping[str, Any]) -> str | None:
-    """Return the merchant as the page named it, else as the URL does; never a guess by name."""
+def _check_id(value: Any, name: str) -> None:
     try:
-        found = identify(data["listing_url"])
-    except ScrapersError:
-        return None
-    return found.merchant_key or _stated(data.get("merchant_key"), found.platform)
+        uuid.UUID(value)
+    except (ValueError, TypeError, AttributeError):
+        raise InvalidInput("must be the id of a sealed text", where=name) from None
 
 
-def _stated(key: str | None, platform: str | None) -> str | None:
-    """Return a key that the page named, where its platform has sellers of its own and the key is one."""
-    if key is None or platform == WEB or key.partition(":")[0] != platform:
-        return None
-    return key if merchants.is_key(key) else None
+def _check_allowed(case: Case, move: Transition, before: Standing, now: datetime) -> None:
+    if case.erased_at is not None:
+        raise Conflict("its personal data have been erased", where=case.reference)
+    if move.event.actor == CLOCK and (before.due_at is None or before.due_at > now):
+        raise Conflict("its time is not over", where=case.reference)
+    if move.guard is not None:
+        holds, otherwise = guards.GUARDS[move.guard]
+        if not holds(before, now):
+            raise Conflict(otherwise, where=case.reference)
 
 
-def _complainant(vault: Vault, data: Mapping[str, Any]) -> str:
-    contact = data.get("contact_email") or data.get("contact_phone", "")
-    return vault.blind_index("complainant", contact.strip().casefold())
-
-
-def _facts(case: Case, now: datetime) -> list[Fact]:
-    assert case.merchant_key is not None  # noqa: S101 - the caller asked
-    category = case.facts["category"]
-    complaint = {
-        "id": case.id,
-        "reviewer": case.complainant[:24],
-        "amount": float(case.facts["amount"]),
-        "currency": case.facts["currency"],
-        "severity": SEVERITY[category],
-        "contact_complete": case.outcome != "invalid_contact",
-        "evidence": False,
-    }
-    if category in ASPECT:
-        complaint["aspect"] = ASPECT[category]
-    # A merchant is told of a case before it counts: it is known from its outcome on.
-    times = {"known_at": now, "source": SOURCE}
-    closed = {"id": case.id, "outcome": case.outcome}
-    return [
-        Fact(case.merchant_key, "complaint", complaint, true_at=case.received_at, **times),  # type: ignore[arg-type]
-        Fact(case.merchant_key, "complaint_closed", closed, true_at=now, **times),  # type: ignore[arg-type]
-    ]
-
-
-def _reachable(session: Session, asker: Asker, action: str, case_id: str) -> Case:
-    case = session.get(Case, case_id)
-    owner = case.organisation_id if case else None
-    access.require(asker, action, Target("case", case_id, organisation=owner))
+def _reachable(
+    asker: Asker, event: str, case_id: str, case: Case | None, given: Mapping[str, Any]
+) -> Case:
+    """Return the case if the asker may do this to it; a case out of reach does not exist."""
+    known = machine.load().events.get(event)
+    if known is not None and known.actor == CLOCK:
+        if asker != SYSTEM:
+            access.refuse(asker)
+    elif known is not None:
+        _require(asker, known, case_id, case, given)
+    elif not any(access.may(asker, name, standing.target(case_id, case)) for name in MOVING):
+        access.require(asker, ENTERED, standing.target(case_id, case))
     if case is None:
         raise access.missing("case", case_id)
     return case
 
 
-def _check_current(case: Case, version: int) -> None:
-    if case.version != version:
+def _require(
+    asker: Asker, event: Event, case_id: str, case: Case | None, given: Mapping[str, Any]
+) -> None:
+    action = standing.ACTIONS[event.actor]
+    if "told_by" in given:
+        if event.actor != "consumer" or event.in_person or given["told_by"] not in TOLD_BY:
+            raise InvalidInput("cannot be entered on the complainant's word", where="told_by")
+        action = ENTERED
+    access.require(asker, action, standing.target(case_id, case))
+
+
+def _check_current(case: Case, version: int | None) -> None:
+    if version is not None and case.version != version:
         raise Conflict(
             "somebody changed the case meanwhile; look at it again", where=case.reference
         )
 
 
-def _log(
-    session: Session, case: Case, now: datetime, actor: str, event: str, detail: dict[str, Any]
-) -> None:
-    session.add(CaseEvent(case_id=case.id, at=now, actor=actor, event=event, detail=detail))
+def _log(session: Session, case: Case, asker: Asker, step: Step, detail: Mapping[str, Any]) -> None:
+    row = _event(case.id, asker, step.at, step.event, detail)
+    row.before, row.after = step.before, step.after
+    session.add(row)
 
 
-def _note(
-    session: Session,
-    asker: Asker,
-    action: str,
-    case: Case,
-    now: datetime,
-    purpose: str | None = None,
-) -> None:
-    subject = f"case:{case.id}"
+def _event(
+    case_id: str, asker: Asker, now: datetime, event: str, detail: Mapping[str, Any]
+) -> CaseEvent:
+    return CaseEvent(case_id=case_id, at=now, actor=asker.label, event=event, detail=dict(detail))
+
+
+def _note(session: Session, asker: Asker, case: Case, action: str, now: datetime) -> None:
     audit.note(
         session,
         at=now,
         asker=asker,
         action=action,
-        subject=subject,
-        purpose=purpose,
+        subject=f"case:{case.id}",
         organisation=case.organisation_id,
     )
-
-
-def _canonical(data: Mapping[str, Any]) -> str:
-    return json.dumps(dict(data), sort_keys=True, ensure_ascii=False)
-
-
-def _reference() -> str:
-    return f"CV-{random_code(2, 4)}"
