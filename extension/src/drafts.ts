@@ -1,5 +1,8 @@
+/** An answer: a text, a yes or no, or several of the options of a field. */
+export type Answer = string | boolean | readonly string[];
+
 /** Answers of a complaint by field id, as far as they are known. */
-export type Answers = Record<string, string | boolean>;
+export type Answers = Record<string, Answer>;
 
 /** A complaint that has not been sent. Its id is also its Idempotency-Key: sending twice files once. */
 export interface Draft {

@@ -1,4 +1,4 @@
-// Keys for the case list: j and k move through the queue, o goes to the outcome. Everything works without this file.
+// Keys for the case list: j and k move through the queue, o goes to the next step. Everything works without this file.
 "use strict";
 
 const links = [...document.querySelectorAll("[data-queue] ol a")];
@@ -9,7 +9,7 @@ function move(step) {
   links[Math.min(Math.max(from + step, 0), links.length - 1)]?.focus();
 }
 
-const actions = { j: () => move(1), k: () => move(-1), o: () => document.getElementById("outcome")?.focus() };
+const actions = { j: () => move(1), k: () => move(-1), o: () => document.querySelector("#moves button, #moves select")?.focus() };
 
 document.addEventListener("keydown", (event) => {
   if (event.altKey || event.ctrlKey || event.metaKey || typing(event.target)) return;

@@ -1,6 +1,6 @@
 import { fit } from "../../extension/src/pages/fit.ts";
 import { clip, plainName } from "../../extension/src/clip.ts";
-import type { FieldFile } from "../../extension/src/pages/fields.ts";
+import type { Form as FieldFile } from "../../extension/src/pages/fields.ts";
 
 const LANTERN = "\u{1F3EE}";
 const OVERRIDE = "\u202E";

@@ -1,6 +1,6 @@
 import { bestLocale } from "../../extension/src/languages.ts";
 import { body, hint, missing, rejected, wrong } from "../../extension/src/pages/check.ts";
-import type { Field, FieldFile } from "../../extension/src/pages/fields.ts";
+import type { Field, Form as FieldFile } from "../../extension/src/pages/fields.ts";
 import { originOf } from "../../extension/src/pages/origin.ts";
 import { type Reason, strongest } from "../../extension/src/score.ts";
 

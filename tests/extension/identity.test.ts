@@ -2,8 +2,8 @@ import { execFileSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { identify, listingKey, merchantKey, type PlatformTable } from "../../extension/src/identity.ts";
-import { identifyWeb } from "../../extension/src/web_identity.ts";
+import { identify, merchantKey, type PlatformTable } from "../../extension/src/identity.ts";
+import { anyListingKey, identifyAny } from "../../extension/src/web_identity.ts";
 
 const project = new URL("../..", import.meta.url).pathname;
 const vectors = JSON.parse(readFileSync(join(project, "tests/vectors/identity.json"), "utf8"));
@@ -15,9 +15,9 @@ const suffixes: string = JSON.parse(readFileSync(join(folder, "suffixes.json"), 
 rmSync(folder, { recursive: true });
 
 test.each(vectors.cases as { url: string; is: Record<string, string> }[])("$url", ({ url, is }) => {
-  const identity = identifyWeb(url, table, suffixes);
+  const identity = identifyAny(url, table, suffixes);
   const { url: given, ...said } = identity;
-  const all = { ...said, listing_key: listingKey(identity) };
+  const all = { ...said, listing_key: anyListingKey(identity) };
   expect(given).toBe(url);
   expect(Object.fromEntries(Object.entries(all).filter(([, value]) => value !== null))).toEqual(is);
 });

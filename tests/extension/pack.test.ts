@@ -17,7 +17,7 @@ interface Vectors {
   rice_refused: (Code & { name: string; count: number })[];
   public_key: string;
   packs: Record<"7" | "8", string>;
-  lookups: { ask: Keys; at: string; verdict: Omit<Verdict, "pack"> }[];
+  lookups: { ask: Keys; at: string; verdict: Omit<Verdict, "pack" | "packs"> }[];
   refused: { name: string; where: string; minimum_version: number; pack: [number, number, string][] }[];
 }
 
@@ -91,8 +91,10 @@ test.each(vectors.rice_refused)("Rice code with $name is refused", ({ k, remaind
 describe("lookup", () => {
   test.each(vectors.lookups)("$ask at $at", async ({ ask, at, verdict }) => {
     const store = await holding(eighth);
-    const { pack, ...said } = await lookup(store, ask, Date.parse(at));
-    expect(said).toEqual(verdict);
+    const { pack, packs, safety, ...said } = await lookup(store, ask, Date.parse(at));
+    expect({ ...said, safety: safety.map(({ tier, notice }) => ({ tier, notice })) }).toEqual(verdict);
+    expect(packs).toEqual([pack]);
+    for (const { by } of safety) expect(by).toEqual(pack);
     const publisher = { id: "test", name: "Test publisher · 시험" };
     expect(pack).toEqual({ version: 8, issued: "2026-08-04T08:00:00Z", publisher });
   });
@@ -109,8 +111,27 @@ describe("lookup", () => {
   test("says that there is no copy, or a damaged one", async () => {
     expect((await lookup(new Store(), lantern, fresh)).state).toBe("absent copy");
     const store = await holding(eighth);
-    store.items.delete(bucketName("a", (await place(lantern.merchant!)).bucket));
+    store.items.delete(bucketName(0, "a", (await place(lantern.merchant!)).bucket));
     expect((await lookup(store, lantern, fresh)).state).toBe("absent copy");
+  });
+
+  test("asks every publisher: the first that knows the seller grades it, notices count from any, each once", async () => {
+    const store = await holding();
+    await install(store, seventh, vectors.public_key, 1);
+    await install(store, eighth, vectors.public_key, 3);
+    store.reads = 0;
+    const both = await lookup(store, lantern, fresh);
+    expect(both.packs.map(({ version }) => version)).toEqual([7, 8]);
+    expect(both.pack?.version).toBe(7);
+    expect(both.safety).toHaveLength(1);
+    expect(store.reads).toBe(2);
+    await uninstall(store, 1);
+    expect((await lookup(store, lantern, fresh)).pack?.version).toBe(8);
+    await install(store, seventh, vectors.public_key, 0);
+    expect(await lookup(store, gone, fresh)).toMatchObject({ band: "D", pack: { version: 7 } });
+    const newest = await holding(eighth);
+    await install(newest, seventh, vectors.public_key, 2);
+    expect(await lookup(newest, gone, fresh)).toMatchObject({ band: "D", pack: { version: 7 } });
   });
 
   test("takes another digest where the page has none", async () => {
@@ -252,7 +273,7 @@ describe("install", () => {
     const store = await holding();
     await Promise.all([install(store, seventh), install(store, eighth)]);
     expect((await lookup(store, lantern, fresh)).pack?.version).toBe(8);
-    expect([...store.items.keys()].filter((name) => name.startsWith(bucketName("a", ""))).length).toBe(0);
+    expect([...store.items.keys()].filter((name) => name.startsWith(bucketName(0, "a", ""))).length).toBe(0);
   });
 
   test("can be undone", async () => {

@@ -1,10 +1,12 @@
 import { Window } from "happy-dom";
 import { readData, webShop } from "../../extension/data.ts";
 import "../../extension/src/content/codes.ts";
+import "../../extension/src/rules/embedded.ts";
 import "../../extension/src/rules/money.ts";
+import "../../extension/src/rules/structured.ts";
 import { recognise, type Shop } from "../../extension/src/content/recognise.ts";
 import { type CompiledRules } from "../../extension/src/rules/engine.ts";
-import { domainIn } from "../../extension/src/web_identity.ts";
+import { anyListingKey, elsewhere } from "../../extension/src/web_identity.ts";
 
 const data = readData();
 
@@ -15,7 +17,7 @@ function shop(name: string): Shop {
 
 function web(): Shop {
   const { table, rules, suffixes } = webShop(data) as { table: Shop["table"]; rules: CompiledRules; suffixes: string };
-  return { table, rules, domainOf: domainIn(suffixes) };
+  return { table, rules, web: { elsewhere: elsewhere(table, suffixes), listingKey: anyListingKey } };
 }
 
 function page(html: string): Document {

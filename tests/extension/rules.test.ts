@@ -5,8 +5,10 @@ import { join } from "node:path";
 import { Window } from "happy-dom";
 import { identify, type PlatformTable } from "../../extension/src/identity.ts";
 import { type CompiledRules, extract } from "../../extension/src/rules/engine.ts";
+import "../../extension/src/rules/embedded.ts";
 import "../../extension/src/rules/money.ts";
 import "../../extension/src/rules/product.ts";
+import "../../extension/src/rules/structured.ts";
 import { TRANSFORMS } from "../../extension/src/rules/registry.ts";
 import { apply, type Step } from "../../extension/src/rules/transforms.ts";
 
@@ -51,7 +53,7 @@ const ruleCases = json<{ cases: RuleCase[] }>(join(project, "tests/vectors/rules
 test.each(ruleCases)("$name", ({ url, html, is, rules: own }) => {
   const identity = identify(url, table);
   const compiled = own ? { fields: own, words } : (rules[identity.platform ?? ""] ?? (rules.generic as CompiledRules));
-  expect(extract(page(html), url, compiled, { ...identity }).fields).toEqual(is);
+  expect(extract(page(html), url, compiled, { ...identity })).toEqual(is);
 });
 
 const transformCases = json<{ cases: TransformCase[] }>(join(project, "tests/vectors/transforms.json")).cases;

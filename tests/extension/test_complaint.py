@@ -15,8 +15,17 @@ ITEM = "https://www.aliexpress.com/item/10050010001.html"
 AXE = browsers.ROOT / "extension" / "node_modules" / "axe-core" / "axe.min.js"
 RECEIPT = {
     "reference": "CV-2026-000123",
-    "state": "received",
+    "state": "awaiting_contact_check",
     "received_at": "2026-11-21T09:30:00Z",
+    "until": "2026-11-28T23:00:00Z",
+    "tracking": {"token": "a-token", "link": "https://desk.example/complaint/track#x.a-token"},
+}
+CODE = f"{FILE}/{RECEIPT['reference']}/contact"
+CONFIRMED = {
+    "reference": RECEIPT["reference"],
+    "state": "submitted",
+    "outcome": "submitted",
+    "tracking": {"token": "another", "link": "https://desk.example/complaint/track#x.another"},
 }
 
 
@@ -26,7 +35,8 @@ def desk(api: browsers.Server) -> Iterator[browsers.Server]:
     api.requests.clear()
     api.answers[FILE] = browsers.Reply(json.dumps(RECEIPT), status=201, type="application/json")
     yield api
-    api.answers.pop(FILE, None)
+    for path in (FILE, CODE, f"{CODE}/code"):
+        api.answers.pop(path, None)
 
 
 @pytest.fixture
@@ -56,12 +66,20 @@ def form_about(url: str, page: Any, chrome: browsers.Chromium) -> Iterator[Any]:
     form.close()
 
 
+def email(form: Any) -> Any:
+    return form.locator("#field-contact_email")
+
+
 def fill(form: Any) -> None:
     form.get_by_label("It did not arrive").check()
     form.get_by_role("textbox", name="What happened").fill("Nothing came in six weeks.")
     form.get_by_label("My money back", exact=True).check()
     form.get_by_label("Day of purchase").fill("2026-09-30")
-    form.get_by_label("E-mail").fill("jo@example.org")
+    form.get_by_label("Order number").fill("PT-1001")
+    form.get_by_label("No answer came").check()
+    form.get_by_label("Order confirmation").check()
+    form.get_by_label("Proof of payment").check()
+    email(form).fill("jo@example.org")
     form.get_by_label("Country of residence").select_option("PT")
     form.get_by_label("may pass it to the seller").check()
 
@@ -78,15 +96,20 @@ def test_what_the_page_says_is_there_and_the_rest_is_named(
         "10050010001",
     ):
         assert each in facts
-    assert form.get_by_label("Amount paid").input_value() == "19.9"
-    assert form.get_by_label("Currency").input_value() == "EUR"
-    form.get_by_text("7 things are missing").wait_for()
-    assert form.get_by_role("listitem").filter(has_text="E-mail or Telephone").count() == 1
+    form.get_by_text("1 thing is missing").wait_for()
     form.get_by_role("button", name="Read what will be sent").click()
     assert form.get_by_role("dialog").count() == 0
+    first = form.get_by_label("It did not arrive")
+    assert first.evaluate("node => node === document.activeElement")
+    first.check()
     assert form.get_by_label("It did not arrive").evaluate(
         "node => node === document.activeElement"
     )
+    form.get_by_text("9 things are missing").wait_for()
+    assert form.get_by_label("Amount paid").input_value() == "19.9"
+    assert form.get_by_label("Currency").input_value() == "EUR"
+    lacking = form.get_by_role("listitem").filter(has_text="Order number or If you have no")
+    assert lacking.count() == 1
     form.get_by_role("button", name="Day of purchase").click()
     assert form.get_by_label("Day of purchase").evaluate("node => node === document.activeElement")
     assert desk.requests == []
@@ -110,6 +133,9 @@ def test_one_confirmation_sends_what_was_shown(form: Any, desk: browsers.Server)
         "merchant_name": "Clear Harbour Store",
         "product_title": "Folding desk lamp",
         "category": "not_delivered",
+        "order_id": "PT-1001",
+        "contacted": "no_answer",
+        "evidence": ["order_confirmation", "payment_proof"],
         "description": "Nothing came in six weeks.",
         "wanted": "refund",
         "purchase_date": "2026-09-30",
@@ -122,6 +148,7 @@ def test_one_confirmation_sends_what_was_shown(form: Any, desk: browsers.Server)
     }
     in_words = {"category": "It did not arrive", "wanted": "My money back", "country": "Portugal"}
     in_words |= {"purchase_date": "September 30, 2026", "consent_share": "Yes"}
+    in_words |= {"contacted": "No answer came", "evidence": "Order confirmation, Proof of payment"}
     assert all(str(in_words.get(name, value)) in shown for name, value in sent.items())
     headers = {name.lower(): value for name, value in request.headers.items()}
     assert len(headers["idempotency-key"]) >= 16
@@ -140,7 +167,7 @@ def test_without_a_network_the_draft_stays_and_keeps_its_key(
     form.get_by_role("button", name="Send this complaint").click()
     form.get_by_text("Your draft is kept", exact=False).first.wait_for()
     form.reload()
-    assert form.get_by_label("E-mail").input_value() == "jo@example.org"
+    assert email(form).input_value() == "jo@example.org"
     assert form.get_by_label("It did not arrive").is_checked()
     desk.answers[FILE] = browsers.Reply(json.dumps(RECEIPT), status=201, type="application/json")
     form.get_by_role("button", name="Read what will be sent").click()
@@ -165,9 +192,9 @@ def test_what_the_desk_rejects_is_marked_where_it_stands(form: Any, desk: browse
     form.get_by_role("button", name="Read what will be sent").click()
     form.get_by_role("button", name="Send this complaint").click()
     form.get_by_text("Not a valid email address.").wait_for()
-    email = form.get_by_label("E-mail")
-    assert email.get_attribute("aria-invalid") == "true"
-    assert email.evaluate("node => node === document.activeElement")
+    field = email(form)
+    assert field.get_attribute("aria-invalid") == "true"
+    assert field.evaluate("node => node === document.activeElement")
 
 
 def test_long_names_on_a_page_do_not_stop_a_complaint(
@@ -196,10 +223,58 @@ def test_a_rejected_fact_of_the_page_is_marked_beside_it(form: Any, desk: browse
     ).wait_for()
 
 
-def test_of_two_ways_to_be_reached_one_is_needed(form: Any) -> None:
-    for name in ("E-mail", "Telephone"):
-        field = form.locator("label", has_text=name)
-        assert field.inner_text() == f"{name} (one of these is needed)"
+def test_of_order_number_and_reason_one_is_needed(form: Any) -> None:
+    form.get_by_label("It did not arrive").check()
+    order = form.locator("label", has_text="Order number")
+    assert order.inner_text() == "Order number (one of these is needed)"
+    reason = form.locator("legend", has_text="If you have no order number")
+    assert reason.inner_text().endswith("(one of these is needed)")
+
+
+def test_another_category_asks_for_other_things_and_keeps_the_answers(form: Any) -> None:
+    fill(form)
+    form.get_by_label("It is unsafe").check()
+    form.get_by_text("Was somebody hurt").first.wait_for()
+    assert form.get_by_label("Tracking number").count() == 0
+    assert email(form).input_value() == "jo@example.org"
+    form.get_by_text("1 thing is missing").wait_for()
+    form.get_by_label("Something was damaged").check()
+    form.get_by_text("Nothing is missing").wait_for()
+
+
+def test_the_desk_has_the_complaint_once_the_code_of_the_letter_is_entered(
+    form: Any, desk: browsers.Server
+) -> None:
+    wrong = {"errors": [{"pointer": "#/code", "detail": "is not the code"}]}
+    desk.answers[CODE] = browsers.Reply(
+        json.dumps(wrong), status=422, type="application/problem+json"
+    )
+    send(form)
+    form.get_by_role("heading", name="One step is left").wait_for()
+    form.get_by_label("Code from the letter").fill("AAAA-BBBB")
+    form.get_by_role("button", name="Confirm").click()
+    form.get_by_text("This code is not right").wait_for()
+    assert violations(form) == []
+    desk.answers[f"{CODE}/code"] = browsers.Reply("", status=202, type="application/json")
+    form.get_by_role("button", name="Send a new code").click()
+    form.get_by_text("A new code is on its way").wait_for()
+    desk.answers[CODE] = browsers.Reply(json.dumps(CONFIRMED), type="application/json")
+    form.get_by_label("Code from the letter").fill("CCCC-DDDD")
+    form.get_by_role("button", name="Confirm").click()
+    form.get_by_role("heading", name="Your complaint is with the desk").wait_for()
+    link = form.get_by_role("link", name="Follow the case")
+    assert link.get_attribute("href") == CONFIRMED["tracking"]["link"]
+    asked = [request for request in desk.requests if request.url.endswith("/contact")]
+    assert [json.loads(request.body)["code"] for request in asked] == ["AAAA-BBBB", "CCCC-DDDD"]
+    tokens = {name.lower(): value for name, value in asked[0].headers.items()}
+    assert tokens["tracking-token"] == RECEIPT["tracking"]["token"]
+
+
+def send(form: Any) -> None:
+    fill(form)
+    form.get_by_role("button", name="Read what will be sent").click()
+    form.get_by_role("button", name="Send this complaint").click()
+    form.get_by_text(RECEIPT["reference"]).wait_for()
 
 
 @pytest.mark.slow
@@ -222,9 +297,10 @@ def test_contact_details_come_back_only_if_they_were_kept(
         return opened.value
 
     second = again()
-    assert second.get_by_label("E-mail").input_value() == "jo@example.org"
-    assert second.get_by_label("Country of residence").input_value() == "PT"
     assert not second.get_by_label("It did not arrive").is_checked()
+    second.get_by_label("It did not arrive").check()
+    assert email(second).input_value() == "jo@example.org"
+    assert second.get_by_label("Country of residence").input_value() == "PT"
     assert not second.get_by_label("may pass it to the seller").is_checked()
     stored = json.dumps(
         chrome.worker.evaluate(
@@ -239,7 +315,8 @@ def test_contact_details_come_back_only_if_they_were_kept(
     second.get_by_text(RECEIPT["reference"]).wait_for()
     second.close()
     third = again()
-    assert third.get_by_label("E-mail").input_value() == ""
+    third.get_by_label("It did not arrive").check()
+    assert email(third).input_value() == ""
     third.close()
 
 
@@ -253,6 +330,8 @@ def test_axe_finds_nothing_on_the_pages(page: Any, chrome: browsers.Chromium, na
 
 
 def test_axe_finds_nothing_on_the_form(form: Any) -> None:
+    assert violations(form) == []
+    form.get_by_label("It is unsafe").check()
     assert violations(form) == []
 
 

@@ -5,6 +5,7 @@ import json
 from collections.abc import Iterator
 from contextlib import ExitStack
 from datetime import UTC, datetime
+from email import message_from_bytes, policy
 from pathlib import Path
 from typing import Any
 
@@ -117,6 +118,7 @@ def test_from_a_notice_to_a_warning_and_back_as_a_complaint(
         with browser.context.expect_page() as opened:
             panel.get_by_role("button", name="File a complaint").click()
         reference = file_complaint(opened.value)
+        with_the_desk(opened.value, code_of(caveat, reference))
 
         console = stack.enter_context(console_of(browser, link))
         close_case(console, reference)
@@ -133,11 +135,14 @@ def test_from_a_notice_to_a_warning_and_back_as_a_complaint(
 
 def file_complaint(form: Any) -> str:
     """Complete what the page could not know, read what will be sent, send it; return the reference."""
-    assert form.locator("#field-amount").input_value() == "97.39"
     form.get_by_label("It did not arrive", exact=True).check()
+    assert form.locator("#field-amount").input_value() == "97.39"
     form.locator("#field-description").fill("It has not arrived after two months.")
     form.get_by_label("My money back", exact=True).check()
     form.locator("#field-purchase_date").fill("2026-09-01")
+    form.locator("#field-order_id").fill("8123-4567")
+    form.get_by_label("No answer came").check()
+    form.get_by_label("Order confirmation").check()
     form.locator("#field-contact_email").fill(MAIL)
     form.locator("#field-country").select_option("DE")
     form.locator("#field-consent_share").check()
@@ -146,10 +151,38 @@ def file_complaint(form: Any) -> str:
     form.get_by_text(MAIL).wait_for()
     shot(form, "6-preview")
     form.get_by_role("button", name="Send this complaint").click()
-    form.get_by_role("heading", name="Your complaint was received").wait_for()
+    form.get_by_role("heading", name="One step is left").wait_for()
     shot(form, "7-receipt")
     reference: str = form.locator(".reference").inner_text()
     return reference
+
+
+def code_of(caveat: Installation, reference: str) -> str:
+    """Read the code from the letter that the complainant was sent."""
+
+    def code() -> str | None:
+        letters = [path.read_bytes() for path in (caveat.home / "outbox").glob("*.eml")]
+        mails = [message_from_bytes(letter, policy=policy.default) for letter in letters]
+        mine = [mail for mail in mails if reference in mail["Subject"] and mail["To"] == MAIL]
+        return str(mine[0]["Subject"]).split()[0] if mine else None
+
+    found: str = wait_for(code, "the letter with the code")
+    return found
+
+
+def with_the_desk(form: Any, code: str) -> None:
+    """Enter the code; only now the desk has the complaint."""
+    form.get_by_label("Code from the letter").fill(code)
+    form.get_by_role("button", name="Confirm").click()
+    form.get_by_role("heading", name="Your complaint is with the desk").wait_for()
+    shot(form, "7a-confirmed")
+    with form.context.expect_page() as opened:
+        form.get_by_role("link", name="Follow the case").click()
+    tracked = opened.value
+    tracked.get_by_text("A person at the consumer group will read your complaint").wait_for()
+    assert "#" not in tracked.url
+    shot(tracked, "7b-tracked")
+    tracked.close()
 
 
 class console_of:  # noqa: N801 - reads as a function in the test
@@ -161,7 +194,7 @@ class console_of:  # noqa: N801 - reads as a function in the test
         self.page.get_by_label("Name", exact=True).fill("Ada Keeper")
         self.page.get_by_label("E-mail").fill("ada@example.org")
         self.page.get_by_label("Password").fill("a long enough phrase")
-        shot(self.page, "7b-first-account")
+        shot(self.page, "7c-first-account")
         self.page.locator("main form button[type=submit]").click()
         self.page.get_by_role("heading", name="Choose a case").wait_for()
 
@@ -173,14 +206,20 @@ class console_of:  # noqa: N801 - reads as a function in the test
 
 
 def close_case(console: Any, reference: str) -> None:
-    """Find the case in the queue and record that the complaint was not resolved."""
+    """Find the case in the queue, screen it, mediate, and record that no agreement was found."""
     console.get_by_role("link").filter(has_text=reference).click()
     console.get_by_role("heading", name=reference).wait_for()
     shot(console, "8-case")
     assert MAIL not in console.content()
-    console.get_by_label("Outcome").select_option("unresolved")
-    console.get_by_role("button", name="Record outcome").click()
-    console.get_by_text("Outcome recorded").wait_for()
+    for step in ("Eligible", "Open mediation"):
+        console.get_by_role("button", name=step, exact=True).click()
+        console.get_by_role("listitem").filter(has_text=step).first.wait_for()
+    close = console.locator(
+        "form", has=console.get_by_role("button", name="Close without settlement")
+    )
+    close.get_by_label("Because").select_option("not_agreed")
+    close.get_by_role("button").click()
+    console.get_by_text("Not resolved, on record").first.wait_for()
     shot(console, "9-outcome")
 
 

@@ -1,4 +1,4 @@
-import type { Answers } from "../drafts.ts";
+import type { Answer, Answers } from "../drafts.ts";
 import { h } from "../look/h.ts";
 import type { Speaker } from "../text.ts";
 import { wrong } from "./check.ts";
@@ -10,13 +10,14 @@ type Control = HTMLInputElement | HTMLTextAreaElement | HTMLSelectElement;
 /** How a field is filled in, by its type; a new type has no words yet and is plain text. */
 const INPUTS: Partial<Record<Field["type"], Record<string, string>>> = {
   date: { type: "date" },
+  day: { type: "date" },
   money: { inputmode: "decimal", autocomplete: "off" },
   email: { type: "email", autocomplete: "email" },
   phone: { type: "tel", autocomplete: "tel" },
   url: { inputmode: "url" },
 };
 
-const WIDE: readonly Field["type"][] = ["long_text", "choice", "consent"];
+const WIDE: readonly Field["type"][] = ["long_text", "choice", "choices", "consent"];
 
 /** Where an answer stands on the page. */
 export interface Place {
@@ -54,18 +55,19 @@ export function entry(field: Field, answers: Answers, say: Speaker, changed: () 
   };
   const write = (event: Event): void => {
     const control = event.target as Control;
-    answers[field.id] = control.type === "checkbox" ? (control as HTMLInputElement).checked : control.value;
+    answers[field.id] = field.type === "choices" ? ticked(element) : control.type === "checkbox" ? (control as HTMLInputElement).checked : control.value;
     if (note.textContent) complain("");
     changed();
   };
   const judge = (): void => {
-    const key = wrong(field, String(answers[field.id] ?? ""), new Date().toISOString().slice(0, 10));
+    const key = wrong(field, typeof answers[field.id] === "string" ? String(answers[field.id]) : "", new Date().toISOString().slice(0, 10));
     if (key) complain(say(key, { max: field.max ?? 0 }));
   };
   const element = layout(field, id, say, answers[field.id], hint);
   if (WIDE.includes(field.type)) element.classList.add("wide");
   const controls = [...element.querySelectorAll<Control>("input, select, textarea")];
-  for (const control of controls) control.setAttribute("aria-describedby", note.id);
+  const advised = element.querySelector(".hint");
+  for (const control of controls) control.setAttribute("aria-describedby", [advised?.id, note.id].filter(Boolean).join(" "));
   element.append(note);
   element.addEventListener("input", write);
   element.addEventListener("change", judge);
@@ -77,38 +79,51 @@ export function label(field: Field, say: Speaker): string {
 }
 
 /** The answer in words, as the preview and the receipt show it. */
-export function inWords(field: Field, answer: string | boolean, say: Speaker): string {
+export function inWords(field: Field, answer: Answer, say: Speaker): string {
+  if (typeof answer === "object") return answer.map((each) => say(`complaint.option.${field.id}.${each}`)).join(", ");
   if (typeof answer === "boolean") return say(answer ? "complaint.yes" : "complaint.no");
   if (field.type === "choice") return say(`complaint.option.${field.id}.${answer}`);
-  if (field.type === "date") return new Intl.DateTimeFormat(say.locale, { dateStyle: "long", timeZone: "UTC" }).format(new Date(answer));
+  if (field.type === "date" || field.type === "day") return new Intl.DateTimeFormat(say.locale, { dateStyle: "long", timeZone: "UTC" }).format(new Date(answer));
   if (field.type === "country") return new Intl.DisplayNames(say.locale, { type: "region" }).of(answer) ?? answer;
   return answer;
 }
 
-function layout(field: Field, id: string, say: Speaker, answer: string | boolean | undefined, hint: string): HTMLElement {
+function layout(field: Field, id: string, say: Speaker, answer: Answer | undefined, hint: string): HTMLElement {
   if (field.type === "consent") {
     const box = h("input", { type: "checkbox", id, checked: answer === true });
     return h("div", { class: "field" }, h("label", { class: "choice" }, box, label(field, say)));
   }
-  if (field.type === "choice") return radios(field, id, say, String(answer ?? ""), hint);
+  if (field.type === "choice" || field.type === "choices") return options(field, id, say, answer, hint);
   const name = h("label", { for: id }, label(field, say), inBrackets(hint));
-  return h("div", { class: "field" }, name, control(field, id, say, String(answer ?? "")));
+  return h("div", { class: "field" }, name, advice(field, id, say), control(field, id, say, String(answer ?? "")));
+}
+
+/** What to know before answering, such as who will see it. */
+function advice(field: Field, id: string, say: Speaker): HTMLElement | null {
+  const text = say(`complaint.hint.${field.id}`);
+  return text ? h("span", { class: "hint", id: `${id}-hint` }, text) : null;
+}
+
+function ticked(element: HTMLElement): string[] {
+  return [...element.querySelectorAll<HTMLInputElement>("input:checked")].map(({ value }) => value);
 }
 
 function inBrackets(hint: string): HTMLElement | null {
   return hint ? h("span", { class: "optional" }, ` (${hint})`) : null;
 }
 
-function radios(field: Field, id: string, say: Speaker, answer: string, hint: string): HTMLElement {
+function options(field: Field, id: string, say: Speaker, answer: Answer | undefined, hint: string): HTMLElement {
+  const chosen = typeof answer === "object" ? answer : [answer];
+  const type = field.type === "choices" ? "checkbox" : "radio";
   const lines = (field.options ?? []).map((option) =>
     h(
       "label",
       { class: "choice" },
-      h("input", { type: "radio", name: id, value: option, checked: option === answer }),
+      h("input", { type, name: id, value: option, checked: chosen.includes(option) }),
       say(`complaint.option.${field.id}.${option}`),
     ),
   );
-  return h("fieldset", { class: "field", id }, h("legend", {}, label(field, say), inBrackets(hint)), h("div", { class: "options" }, ...lines));
+  return h("fieldset", { class: "field", id }, h("legend", {}, label(field, say), inBrackets(hint)), advice(field, id, say), h("div", { class: "options" }, ...lines));
 }
 
 function control(field: Field, id: string, say: Speaker, answer: string): Control {

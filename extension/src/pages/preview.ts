@@ -1,12 +1,12 @@
-import type { Answers } from "../drafts.ts";
+import type { Answer, Answers } from "../drafts.ts";
 import { h } from "../look/h.ts";
 import type { Speaker } from "../text.ts";
-import type { FieldFile } from "./fields.ts";
+import type { Form } from "./fields.ts";
 import { inWords, label } from "./form.ts";
 import { button, host, row } from "./page.ts";
 
 /** Shows everything that would be sent, and resolves to whether it shall be. */
-export function confirm(file: FieldFile, sending: Answers, say: Speaker): Promise<boolean> {
+export function confirm(file: Form, sending: Answers, say: Speaker): Promise<boolean> {
   return new Promise((resolve) => {
     const close = (yes: boolean): void => {
       dialog.close(yes ? "yes" : "");
@@ -33,8 +33,8 @@ export function confirm(file: FieldFile, sending: Answers, say: Speaker): Promis
   });
 }
 
-export function everything({ fields }: FieldFile, sending: Answers, say: Speaker): HTMLElement {
+export function everything({ fields }: Form, sending: Answers, say: Speaker): HTMLElement {
   const given = fields.filter(({ id }) => sending[id] !== undefined);
-  const rows = given.flatMap((field) => row(label(field, say), inWords(field, sending[field.id] as string | boolean, say)));
+  const rows = given.flatMap((field) => row(label(field, say), inWords(field, sending[field.id] as Answer, say)));
   return h("dl", { class: "facts" }, ...rows);
 }

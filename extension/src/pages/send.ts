@@ -3,30 +3,65 @@ import { rejected } from "./check.ts";
 
 const ADDRESS = new URL("/v1/complaints", FLAGS.apiOrigin);
 
+/** How the complainant follows the case; the token opens it and is for nobody else. */
+export interface Tracking {
+  readonly token: string;
+  readonly link: string;
+}
+
 export interface Receipt {
   readonly reference: string;
   readonly received_at: string;
+  readonly state: string;
+  /** When the complaint ends if its contact is not confirmed. */
+  readonly until: string | null;
+  readonly tracking: Tracking;
 }
 
-export type Sent =
-  | { kind: "received"; receipt: Receipt }
+/** The case that a confirmed contact leads to: this one, or one about the same matter that was there before. */
+export interface Confirmed {
+  readonly reference: string;
+  readonly state: string;
+  readonly outcome: "submitted" | "joined" | "reopened";
+  readonly tracking: Tracking;
+}
+
+export type Failed =
   | { kind: "rejected"; fields: Record<string, string> }
+  | { kind: "limit" }
   | { kind: "network" }
   | { kind: "server"; status: number };
 
+export type Sent<T> = { kind: "received"; receipt: T } | Failed;
+
 /** Sends a complaint; the same key twice files it once, so a lost answer can be asked for again. */
-export async function send(key: string, answers: Answers): Promise<Sent> {
+export function send(key: string, answers: Answers): Promise<Sent<Receipt>> {
+  return post(ADDRESS, { "Idempotency-Key": key }, answers);
+}
+
+/** Proves the contact by the code that was sent to it. */
+export function confirmCode({ reference, tracking }: Receipt, code: string): Promise<Sent<Confirmed>> {
+  return post(new URL(`${ADDRESS}/${reference}/contact`), { "Tracking-Token": tracking.token }, { code });
+}
+
+/** Has another code sent. */
+export function anotherCode({ reference, tracking }: Receipt): Promise<Sent<null>> {
+  return post(new URL(`${ADDRESS}/${reference}/contact/code`), { "Tracking-Token": tracking.token }, null);
+}
+
+async function post<T>(address: URL, headers: Record<string, string>, sending: unknown): Promise<Sent<T>> {
   try {
-    const answer = await fetch(ADDRESS, {
+    const answer = await fetch(address, {
       method: "POST",
       credentials: "omit",
       referrerPolicy: "no-referrer",
-      headers: { "Content-Type": "application/json", "Idempotency-Key": key },
-      body: JSON.stringify(answers),
+      headers: { "Content-Type": "application/json", ...headers },
+      body: sending === null ? null : JSON.stringify(sending),
     });
-    if (answer.ok) return { kind: "received", receipt: (await answer.json()) as Receipt };
+    if (answer.status === 202) return { kind: "received", receipt: null as T };
+    if (answer.ok) return { kind: "received", receipt: (await answer.json()) as T };
     if (answer.status === 422) return { kind: "rejected", fields: rejected(await answer.json()) };
-    return { kind: "server", status: answer.status };
+    return answer.status === 429 ? { kind: "limit" } : { kind: "server", status: answer.status };
   } catch {
     return { kind: "network" };
   }

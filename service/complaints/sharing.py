@@ -1,0 +1,50 @@
+"""Consents given with a complaint: to whom, in which country, which fields (kept by consents.py).
+
+Where the seller is unknown to be, nothing is agreed to yet: a consent without a country is none.
+"""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from service.complaints import consents
+from service.complaints.consents import Share
+from service.complaints.fields import BY_ID, CONSENTS, VERSION
+from service.complaints.models import Case
+from service.core import access
+
+NARRATIVE = ("description", "tried", "tracking_number")
+
+
+def grant(session: Session, case: Case, data: Mapping[str, Any], *, now: datetime) -> None:
+    """Record each consent that was ticked, for the country in which its recipient is."""
+    country = data.get("merchant_country")
+    if country is None:
+        return
+    for recipient, field in CONSENTS.items():
+        if data.get(field) is True:
+            consents.grant(
+                session,
+                case.id,
+                Share(
+                    _named(str(recipient), case), country, frozenset(_fields(str(recipient), data))
+                ),
+                wording=f"{VERSION}:{BY_ID[field].id}",
+                asker=access.complainant(case.id),
+                now=now,
+            )
+
+
+def _named(recipient: str, case: Case) -> str:
+    if recipient == "merchant" and case.respondent_id is not None:
+        return consents.organisation(case.respondent_id)
+    return recipient
+
+
+def _fields(recipient: str, data: Mapping[str, Any]) -> list[str]:
+    """Return what a recipient may see: the seller only what was ticked of the contact details."""
+    told = [name for name in NARRATIVE if name in data]
+    contact = data.get("share_contact", []) if recipient == "merchant" else []
+    return told + [name for name in contact if name in data]
