@@ -4,7 +4,21 @@ import importlib
 import sys
 import time
 
-ALL = ("serving", "notices", "pages", "attacks", "reviewers", "accounts", "extension")
+ALL = (
+    "serving",
+    "notices",
+    "matching",
+    "pages",
+    "attacks",
+    "reviewers",
+    "accounts",
+    "cases",
+    "cases_intake",
+    "sealing",
+    "extension",
+    "channels",
+    "blocks",
+)
 
 
 def main(names: list[str]) -> None:

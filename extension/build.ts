@@ -7,10 +7,10 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { build, type OnLoadResult, type Plugin } from "esbuild";
-import { type Data, readData, readMarkup, shopFiles, textFiles, webShop } from "./data.ts";
+import { type Data, readData, readers, shopFiles, textFiles, webShop } from "./data.ts";
 import { type Flags, release, test } from "./flags.ts";
 import { icon } from "./icons.ts";
-import { styled } from "./style.ts";
+import { inlined, styled } from "./style.ts";
 import { type Browser, browsers, ICON_SIZES, manifest, MINIMUM } from "./manifest.ts";
 
 const HERE = dirname(fileURLToPath(import.meta.url));
@@ -23,7 +23,9 @@ const ENTRIES = {
   background: "src/background/main.ts",
   "content/content": "src/content/main.ts",
   "content/codes": "src/content/codes.ts",
+  "content/embedded": "src/content/embedded.ts",
   "content/structured": "src/content/structured.ts",
+  "content/plain": "src/content/plain.ts",
   "content/panel": "src/panel/main.ts",
   "content/shop.web": "src/content/web.ts",
   ...Object.fromEntries(PAGES.map((page) => [`pages/${page}`, `src/pages/${page}.ts`])),
@@ -63,22 +65,19 @@ async function scripts(browser: Browser, flags: Flags, data: Data): Promise<[str
 /** Answers `caveat:…` imports with what was compiled. */
 function compiled(data: Data): Plugin {
   const { platforms, languages, fields } = data;
-  const badge = styled(source(TOKENS), source("src/content/badge.css"));
+  const badge = inlined(source(TOKENS), source("src/content/badge.css"));
   const modules: Record<string, () => OnLoadResult> = {
     platforms: () => ({ loader: "json", contents: JSON.stringify(platforms) }),
     languages: () => ({ loader: "json", contents: JSON.stringify(languages) }),
-    "reads-markup": () => ({ loader: "json", contents: JSON.stringify(readMarkup(data)) }),
+    readers: () => ({ loader: "json", contents: JSON.stringify(readers(data)) }),
     web: () => ({ loader: "json", contents: JSON.stringify(webShop(data)) }),
     fields: () => ({ loader: "json", contents: JSON.stringify(fields) }),
     "style/badge": () => ({ loader: "text", contents: badge }),
-    "style/panel": () => ({ loader: "text", contents: styled(source(TOKENS), source("src/panel/panel.css"), badge) }),
+    "style/panel": () => ({ loader: "text", contents: styled(source(TOKENS), source("src/panel/panel.css")) }),
   };
   return {
     name: "caveat-data",
     setup({ onResolve, onLoad }) {
-      onResolve({ filter: /structured\.ts$/ }, ({ importer }) =>
-        importer.endsWith("engine.ts") ? { path: join(HERE, "src/content/markup.ts") } : null,
-      );
       onResolve({ filter: /^caveat:/ }, ({ path }) => ({ path: path.slice("caveat:".length), namespace: "caveat" }));
       onLoad({ filter: /.*/, namespace: "caveat" }, ({ path }) => modules[path]?.());
     },

@@ -21,6 +21,9 @@ const MESSAGES = join(PROJECT, "service", "messages");
 const PANEL = ["panel.", "band.", "tier.", "reason.", "brief.", "hazard."];
 const PAGES = ["panel.state.", "panel.badge", "welcome.", "options.", "copy.", "complaint."];
 
+/** Transforms that come with the readers of scripts. */
+const SCRIPTED: readonly unknown[] = ["digits", "script_string"];
+
 const GRADES = ["A", "B", "C", "D", "E"];
 
 export interface Data {
@@ -80,11 +83,20 @@ export function shopFiles({ platforms: { tracking, platforms }, rules }: Data): 
   });
 }
 
-/** The shops whose rules look into schema.org markup, among them all that are no platform. */
-export function readMarkup({ rules }: Data): string[] {
-  const ways = ({ fields }: CompiledRules): Way[] => Object.values(fields).flatMap((field) => [...field.ways]);
-  const reading = Object.keys(rules).filter((name) => ways(rules[name] as CompiledRules).some((way) => way.jsonld || way.microdata));
-  return reading.map((name) => (name === "generic" ? "web" : name));
+/** The scripts that read a shop's pages beside its own, for each shop: no page gets what its rules never use. */
+export function readers({ rules }: Data): Record<string, string[]> {
+  const needed = ({ fields }: CompiledRules): string[] => {
+    const ways = Object.values(fields).flatMap((field) => [...field.ways]);
+    const steps = Object.values(fields).flatMap(({ to, ways: each }) => [to, ...each.map((way) => way.to ?? [])]).flat();
+    const reads = (...kinds: (keyof Way)[]): boolean => ways.some((way) => kinds.some((kind) => way[kind]));
+    return [
+      ...(reads("jsonld", "microdata") ? ["structured"] : []),
+      ...(reads("script", "state") || steps.some((step) => SCRIPTED.includes(step)) ? ["embedded"] : []),
+      // A brand without a model makes no key.
+      ...(fields.gtin || (fields.brand && fields.model) ? ["codes"] : []),
+    ];
+  };
+  return Object.fromEntries(Object.entries(rules).map(([name, each]) => [name === "generic" ? "web" : name, needed(each)]));
 }
 
 /** What every other shop is read with. */

@@ -28,6 +28,27 @@ function withoutEmpty(tokens: string): string {
   return tokens.replaceAll(/@media print \{\n(?: .*\n)*\}\n/g, "").replaceAll(/@media [^{]*\{\s*[^{}]*\{\s*\}\s*\}\n/g, "");
 }
 
+const DARK = /@media \(prefers-color-scheme: dark\) \{\n([^]*?)\n\}\n/;
+
+/** Colours of day and night in one value. */
+function paired(tokens: string): Map<string, string> {
+  const read = (css: string): [string, string][] => [...css.matchAll(/(--[\w-]+):\s*([^;]*);/g)].map(([, name, value]) => [name as string, value as string]);
+  const night = new Map(read(DARK.exec(tokens)?.[1] ?? ""));
+  const day = new Map(read(/\{[^}]*\}/.exec(tokens)?.[0] ?? ""));
+  return new Map([...day].map(([name, value]) => [name, night.has(name) ? `light-dark(${value}, ${night.get(name)})` : value]));
+}
+
+/** A small sheet with the tokens' values in their places, for an element whose scheme is `light dark`. */
+export function inlined(tokens: string, sheet: string): string {
+  const values = paired(plain(tokens));
+  const value = (name: string): string => {
+    const found = values.get(name);
+    if (found === undefined) throw new Error(`${name} is no token`);
+    return found.replaceAll(/var\((--[\w-]+)\)/g, (_, inner: string) => value(inner));
+  };
+  return packed(sheet.replaceAll(/var\((--[\w-]+)\)/g, (_, name: string) => value(name)));
+}
+
 function names(css: string): Set<string> {
   return new Set([...css.matchAll(/var\((--[\w-]+)/g)].map(([, name]) => name as string));
 }

@@ -50,7 +50,7 @@ def _scores(
     weights: Mapping[str, float],
     only: Collection[str] | None,
 ) -> Record:
-    usual = _usual(by_merchant, day, constants, weights)
+    market = usual(by_merchant, day, constants, weights)
     before = identity.predecessors(by_merchant, day, constants.identity)
     return {
         merchant: score(
@@ -58,7 +58,7 @@ def _scores(
             as_of=day,
             constants=constants,
             reliability=weights,
-            expected=usual,
+            expected=market,
             predecessors=[by_merchant[old] for old in before.get(merchant, ())],
         ).record()
         for merchant, own in sorted(by_merchant.items())
@@ -66,12 +66,13 @@ def _scores(
     }
 
 
-def _usual(
+def usual(
     by_merchant: ByMerchant, day: float, constants: Constants, weights: Mapping[str, float]
 ) -> Priors:
+    """Return what is usual among merchants on a day, from their own events by then."""
     start = priors.default(constants)
     observed = (
-        _observed(view(own, day, weights), constants, start)
+        _observed(view(own, day, weights, constants.windows.most), constants, start)
         for _, own in sorted(by_merchant.items())
         if any(event.learnt <= day for event in own)
     )
@@ -80,7 +81,7 @@ def _usual(
 
 def _observed(history: History, constants: Constants, start: Priors) -> Observed:
     """Return a merchant's costly evidence in the long run, as counts."""
-    parts = families.assess(history, constants, start)
+    parts, _ = families.assess(history, constants, start)
     long = constants.windows.half_lives[LONG]
     good = _mass(parts, "deliveries.good") / start.lost
     lost = _mass(parts, "deliveries.bad")
@@ -93,6 +94,7 @@ def _observed(history: History, constants: Constants, start: Priors) -> Observed
         complaints=math.fsum(p.mass[LONG] for p in complaints) / constants.complaints.weight,
         sales=math.fsum(s.count * history.decay(s, long) for s in history.of(Sales)),
         shift=math.fsum(s.logodds for s in disclosures.assess(history, constants)),
+        claims=_mass(parts, "safety.claims"),
     )
 
 

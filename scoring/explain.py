@@ -3,7 +3,7 @@
 In the long run the score is a function of the expectation m and the purchases B and G. Along the
 straight way from no evidence to all of it, every kind of evidence earns the points it adds
 (Aumann-Shapley values, in closed form): each bad purchase costs the same, each good one brings the
-same, whatever the order. Where a recent window counts, its purchases have lines of their own. So
+same, whatever the order. Up to `limit` purchases the way is straight, beyond it is a ratio. Where a recent window counts, its purchases have lines of their own. So
 has the cap.
 """
 
@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from importlib.resources import files
 from typing import TYPE_CHECKING
 
-from scoring.constants import Constants
+from scoring.constants import Base, Constants
 from scoring.terms import LONG, Cap, Part
 
 if TYPE_CHECKING:
@@ -77,29 +77,60 @@ def codes() -> dict[str, tuple[str, ...]]:
 
 def _long(found: "Assessment", constants: Constants) -> list[_Line]:
     """Return the lines of the shifts and of the purchases in the long run."""
-    n, usual = constants.base.limit, found.usual
+    usual, moved = found.usual, found.expected - found.usual
     bad, good = found.counts(LONG)
-    flat, rising, mean = _integrals(n, bad + good)
-    moved = found.expected - usual
+    way = _Way.of(constants.base, bad + good)
+    n, flat, rising = constants.base.strength, way.flat, way.rising
     worth = {
-        True: -FULL * (n * (1 - usual) * flat + (good - n * moved) * rising),
-        False: FULL * (n * usual * flat + (bad + n * moved) * rising),
+        True: -FULL
+        * (way.straight(1 - usual, -moved) + n * (1 - usual) * flat + (good - n * moved) * rising),
+        False: FULL * (way.straight(usual, moved) + n * usual * flat + (bad + n * moved) * rising),
     }
     total = math.fsum(shift.logodds for shift in found.shifts)
     slope = moved / total if abs(total) > _NEARLY_ZERO else usual * (1 - usual)
     shifts = [
-        _Line(s.code, -FULL * s.logodds * slope * n * mean, s.numbers, s.evidence)
+        _Line(s.code, -FULL * s.logodds * slope * way.expected, s.numbers, s.evidence)
         for s in found.shifts
     ]
     return [*shifts, *_part_lines(found.parts, LONG, worth)]
 
 
-def _integrals(n: float, mass: float) -> tuple[float, float, float]:
-    """Return the integrals over t in [0, 1] of 1, t and (n + t mass), each over (n + t mass) squared."""
-    if mass < _NEARLY_ZERO * n:
-        return 1 / (n * n), 0.5 / (n * n), 1 / n
-    log = math.log1p(mass / n)
-    return 1 / (n * (n + mass)), (log - mass / (n + mass)) / (mass * mass), log / mass
+@dataclass(frozen=True, slots=True)
+class _Way:
+    """Integrals over the way t in [0, 1] from no evidence to all of it.
+
+    Up to `turn`, where `limit` purchases are reached, the share is linear. Beyond, `flat` and `rising`
+    are those of 1 and t over the square of the purchases (strength + t mass); `expected` is how much
+    of the expectation counts, over all of the way.
+    """
+
+    limit: float
+    turn: float
+    flat: float
+    rising: float
+    expected: float
+
+    @classmethod
+    def of(cls, base: Base, mass: float) -> "_Way":
+        """Return the way to `mass` purchases."""
+        room, n = base.limit - base.strength, base.strength
+        if mass <= room:
+            return cls(base.limit, 1.0, 0.0, 0.0, 1 - mass / base.limit / 2)
+        turn = room / mass
+        flat, rising, mean = (
+            b - a for a, b in zip(_until(n, mass, turn), _until(n, mass, 1.0), strict=True)
+        )
+        return cls(base.limit, turn, flat, rising, turn - turn * room / base.limit / 2 + n * mean)
+
+    def straight(self, start: float, slope: float) -> float:
+        """Return the integral of start + slope t over the straight part, by purchase."""
+        return (start * self.turn + slope * self.turn**2 / 2) / self.limit
+
+
+def _until(n: float, mass: float, t: float) -> tuple[float, float, float]:
+    """Return the integrals up to t of 1, t and (n + t mass), each over (n + t mass) squared."""
+    log, size = math.log1p(t * mass / n), n + t * mass
+    return t / (n * size), (log - t * mass / size) / (mass * mass), log / mass
 
 
 def _recent(found: "Assessment", constants: Constants) -> list[_Line]:
@@ -108,8 +139,9 @@ def _recent(found: "Assessment", constants: Constants) -> list[_Line]:
     long, window = shares[LONG], shares.index(max(shares))
     if shares[window] <= long:
         return []
-    size = constants.base.limit + sum(found.counts(window))
-    worth = {True: -FULL * (1 - long) / size, False: FULL * long / size}
+    size = max(constants.base.limit, constants.base.strength + sum(found.counts(window)))
+    full = FULL * constants.windows.turned
+    worth = {True: -full * (1 - long) / size, False: full * long / size}
     return _part_lines(found.parts, window, worth)
 
 

@@ -2,15 +2,20 @@
 
 import hashlib
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import TypeVar, cast
 
 from scoring import events as ev
+from scoring.constants import latest
 from scoring.errors import InvalidInput
 
 E = TypeVar("E", bound=ev.Event)
 
+Name = tuple[str, ...]
+"""What makes two events the same fact."""
+Rank = tuple[float, float]
+"""When an event was learnt, and when it was true."""
 _RETRACTABLE = (ev.Review, ev.Complaint, ev.Disclosure)
 
 
@@ -46,17 +51,41 @@ class History:
 
 
 def view(
-    events: Iterable[ev.Event], as_of: float, reliability: Mapping[str, float] | None = None
+    events: Iterable[ev.Event],
+    as_of: float,
+    reliability: Mapping[str, float] | None = None,
+    most: int | None = None,
 ) -> History:
-    """Return the history of one merchant on a day; InvalidInput when there are two merchants."""
+    """Return the history of one merchant on a day; InvalidInput when there are two merchants.
+
+    Of each type the `most` events learnt last are used, by default as many as the constants say.
+    """
     if not math.isfinite(as_of):
         raise InvalidInput("not a finite number", "as_of")
-    known = _without_retracted(_once(e for e in events if e.t <= as_of and e.learnt <= as_of))
+    kept = _once(event for event in events if event.learnt <= as_of)
+    known = _without_retracted(_newest(kept, most or latest().windows.most))
     _check_one_merchant(known)
     by_type: dict[type[ev.Event], list[ev.Event]] = {}
     for event in known:
         by_type.setdefault(type(event), []).append(event)
     return History(as_of, by_type, reliability or {})
+
+
+def renewed(history: History, swapped: float) -> Callable[[ev.Event], float]:
+    """Return how much of an event outlives the listings that have since changed what they sell.
+
+    It falls from 1 to `swapped` where all known listings changed after the event.
+    """
+    changed: dict[str, float] = {}
+    for change in history.of(ev.ListingChange):
+        changed[change.product] = max(change.t, changed.get(change.product, -math.inf))
+    known = {r.product for r in history.of(ev.Review) if r.product} | changed.keys()
+
+    def left(event: ev.Event) -> float:
+        gone = sum(event.t < day for day in changed.values())
+        return 1 - (1 - swapped) * gone / len(known) if gone else 1.0
+
+    return left
 
 
 def digest(history: History, *inputs: object) -> str:
@@ -80,16 +109,35 @@ def digest(history: History, *inputs: object) -> str:
 
 def _once(events: Iterable[ev.Event]) -> list[ev.Event]:
     """Keep one event per identity, the one learnt last, in an order of their own."""
-    kept: dict[tuple[str, ...], ev.Event] = {}
+    kept: dict[Name, ev.Event] = {}
     for event in events:
         name = ev.identity(event)
-        if name not in kept or _is_later(event, kept[name]):
+        if name not in kept or is_later(event, kept[name]):
             kept[name] = event
+    # Within one type names decide between equal times; across types the type's name does.
     ordered = sorted(kept.items(), key=lambda item: (item[1].learnt, item[1].t, item[0]))
     return [event for _, event in ordered]
 
 
-def _is_later(event: ev.Event, other: ev.Event) -> bool:
+def _newest(events: list[ev.Event], most: int) -> list[ev.Event]:
+    """Keep so many of each type, the last ones; `events` are sorted by when they were learnt."""
+    if len(events) <= most:
+        return events
+    left: dict[type[ev.Event], int] = {}
+    for event in events:
+        left[type(event)] = left.get(type(event), -most) + 1
+    kept = []
+    for event in events:
+        left[type(event)] -= 1
+        if left[type(event)] < 0:
+            kept.append(event)
+    return kept
+
+
+def is_later(event: ev.Event, other: ev.Event) -> bool:
+    """Return whether, of two reports of one fact, this one stands."""
+    if event is other:
+        return False
     ranks = [(e.learnt, e.t, ev.canonical(e)) for e in (event, other)]
     return ranks[0] > ranks[1]
 

@@ -12,8 +12,10 @@ import numpy as np
 
 from scoring.constants import Constants, Manipulation, latest
 from scoring.events import Review
-from scoring.voices import Floats, Whole
+from scoring.voices import Flags, Floats, Whole
 
+KNOWING = (0.05, 0.95)
+"""Between these shares of verified reviews in the whole file, being verified says something."""
 SHORTEST_SPAN = 30.0
 """Days over which a merchant's usual pace is taken at least: a new shop has no rhythm yet."""
 GOOD_FROM = 4.0
@@ -26,7 +28,9 @@ def suspicions(reviews: Iterable[Review], constants: Constants | None = None) ->
     found = list({(r.merchant, r.id): r for r in reviews}.values())
     if not found:
         return {}
-    logodds = _votes(_Columns.of(found), numbers)
+    columns = _Columns.of(found)
+    alone = _votes(columns, numbers)
+    logodds = alone + numbers.company * _company(columns.reviewer, alone, numbers.company_usual)
     probabilities = (1 / (1 + np.exp(-logodds))).clip(numbers.least, numbers.most).round(4)
     return {r.id: float(p) for r, p in zip(found, probabilities, strict=True)}
 
@@ -79,6 +83,7 @@ def _votes(c: _Columns, numbers: Manipulation) -> Floats:
         numbers.intercept
         + numbers.duplicate * _duplicate(c)
         + numbers.burst * _burst(c, numbers.burst_days)
+        + numbers.crowd * _crowd(c, numbers.crowd_days, numbers.crowd_verified)
         + numbers.singleton * single * (1 - single.mean())
         + numbers.brief * brief * (1 - brief.mean())
         + numbers.young * young * (1 - young.mean())
@@ -108,15 +113,62 @@ def _burst(c: _Columns, days: float) -> Floats:
     What is usual is the merchant's pace of all reviews: one that turns bad gets no more of them than
     before, only worse ones, while an order of praise or blame comes on top.
     """
-    side = c.merchant * 2 + (c.rating >= GOOD_FROM)
     first, last = _span(c.t, c.merchant)
+    near = _near(c, np.ones(len(c.t), dtype=bool), days)
+    usual = _explained(c)[c.merchant] * 2 * days / np.maximum(SHORTEST_SPAN, last - first)
+    return _excess(near, usual)
+
+
+def _explained(c: _Columns) -> Floats:
+    """Return the reviews of each merchant that its buyers explain: most ordered ones are by others."""
+    everybody = np.asarray(np.bincount(c.merchant), dtype=np.float64)
+    share = float(c.verified.mean())
+    if share < KNOWING[0]:
+        return everybody
+    return np.minimum(everybody, np.bincount(c.merchant, c.verified) / share + 1)
+
+
+def _crowd(c: _Columns, days: float, verified: float) -> Floats:
+    """Return how far people not known to have bought outnumber, on this side, what buyers explain.
+
+    A buyer's review among such a crowd takes `verified` of that.
+    """
+    share = float(c.verified.mean())
+    if not KNOWING[0] < share < KNOWING[1]:
+        return np.zeros(len(c.t))
+    bought = c.verified > 0
+    usual = (_near(c, bought, days) + 0.5) * (1 - share) / share
+    excess = _excess(_near(c, ~bought, days), usual)
+    return np.where(bought, verified * excess, excess)
+
+
+def _near(c: _Columns, who: Flags, days: float) -> Floats:
+    """Return how many reviews of `who` are within so many days, of the same merchant and side."""
+    side = c.merchant * 2 + (c.rating >= GOOD_FROM)
     # Times shifted by merchant and side make one sorted axis on which no window meets another's.
     apart = (c.t.max() - c.t.min()) + 2 * days + 1
     axis = side * apart + (c.t - c.t.min())
-    ordered = np.sort(axis)
-    near = np.searchsorted(ordered, axis + days, "right") - np.searchsorted(ordered, axis - days)
-    usual = np.bincount(c.merchant)[c.merchant] * 2 * days / np.maximum(SHORTEST_SPAN, last - first)
-    return np.asarray(np.maximum(0.0, (near - usual - 2 * np.sqrt(usual + 1)) / near))
+    ordered = np.sort(axis[who])
+    after, before = (
+        np.searchsorted(ordered, axis + days, "right"),
+        np.searchsorted(ordered, axis - days),
+    )
+    return np.asarray(after - before, dtype=np.float64)
+
+
+def _excess(near: Floats, usual: Floats) -> Floats:
+    """Return the share of those near that what is usual, with its chance, does not explain."""
+    return np.asarray(
+        np.maximum(0.0, (near - usual - 2 * np.sqrt(usual + 1)) / np.maximum(near, 1))
+    )
+
+
+def _company(reviewer: Whole, logodds: Floats, usual: float) -> Floats:
+    """Return how suspicious the same person's other reviews are, above what is usual."""
+    suspicion = 1 / (1 + np.exp(-logodds))
+    others = np.bincount(reviewer)[reviewer] - 1
+    total = np.bincount(reviewer, suspicion)[reviewer] - suspicion
+    return np.asarray(np.maximum(0.0, total / np.maximum(others, 1) - usual) * (others > 0))
 
 
 def _deviation(c: _Columns) -> Floats:

@@ -6,28 +6,25 @@ Every piece of evidence stands for some purchases, bad ones B and good ones G. W
     long run  (n m + B) / (n + B + G)
     recently  the same over a recent window, where the long run is the expectation
 
-and the worst of the windows counts. The *risk* takes a small n: it is the best estimate. The *score*,
-100 times the complement, takes n = 100, so that no single voice moves it by more than two points.
-Every number is in `constants/`.
+and the answer is the long run, moved half of the way to a recent window that is worse. The *score* is
+100 times the complement. Its n fills up what is missing to 75 purchases, so that no single voice moves
+it by more than two points. The *risk* is the
+best estimate, by Bayes from the same masses (`risk.py`). Every number is in `constants/`.
 """
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from statistics import NormalDist
-
-from scipy.special import betainc
+from dataclasses import dataclass, replace
 
 from scoring import events as ev
-from scoring import explain, families, identity, priors, terms
-from scoring.constants import Constants, Rating, latest
+from scoring import explain, families, identity, priors, risk, terms
+from scoring.constants import Base, Constants, Rating, latest
 from scoring.explain import Reason
 from scoring.families import disclosures, safety
 from scoring.history import History, digest, view
 from scoring.priors import Priors
 from scoring.terms import LONG, Cap, Part, Shift
 
-NORMAL = NormalDist()
 FULL = 100.0
 
 
@@ -75,6 +72,8 @@ class Assessment:
     shifts: tuple[Shift, ...]
     parts: tuple[Part, ...]
     cap: Cap | None
+    seen: risk.Counts
+    priors: Priors
 
     @property
     def expected(self) -> float:
@@ -94,32 +93,40 @@ class Assessment:
         """Return the positions of the recent windows."""
         return range(max((len(part.mass) for part in self.parts), default=1) - 1)
 
-    def beta(self, constants: Constants) -> list[tuple[float, float]]:
-        """Return the parameters of the risk's Beta distribution in each window, the long run first."""
-        base = constants.base
-        bad, good = self.counts(LONG)
-        long = (base.strength * self.expected + bad, base.strength * (1 - self.expected) + good)
-        share = long[0] / sum(long)
-        n = base.recent_strength
-        recent = [self.counts(window) for window in self.recent]
-        return [long, *((n * share + bad, n * (1 - share) + good) for bad, good in recent)]
+    def posterior(self, constants: Constants) -> risk.Table:
+        """Return the probability of each of `risk.SHARES` in each window."""
+        rate = self.priors.rate
+        tilt = math.log(self.expected / (1 - self.expected)) - math.log(rate / (1 - rate))
+        prior = risk.moved(self.priors.spread, tilt)
+        return risk.posterior(self.seen, prior, self.priors.table(constants))
 
     def shares(self, constants: Constants) -> list[float]:
         """Return the share of bad purchases that the score takes from each window, the long run last."""
-        limit = constants.base.limit
-        bad, good = self.counts(LONG)
-        long = (limit * self.expected + bad) / (limit + bad + good)
+        long = share(self.expected, *self.counts(LONG), constants.base)
         recent = [self.counts(window) for window in self.recent]
-        return [*((limit * long + b) / (limit + b + g) for b, g in recent), long]
+        return [*(share(long, bad, good, constants.base) for bad, good in recent), long]
 
     def points(self, constants: Constants) -> float:
-        """Return the score before the cap: the worst window's."""
-        return FULL * (1 - max(self.shares(constants)))
+        """Return the score before the cap: the long run's, moved towards a worse recent window."""
+        shares = self.shares(constants)
+        long = shares[LONG]
+        return FULL * (1 - long - constants.windows.turned * (max(shares) - long))
+
+    def final(self, constants: Constants) -> float:
+        """Return the score after the cap."""
+        points = self.points(constants)
+        return points if self.cap is None else min(points, self.cap.points)
 
     @property
     def adverse(self) -> float:
         """Return how much evidence speaks against the merchant."""
         return self.counts(LONG)[0]
+
+
+def share(expected: float, bad: float, good: float, base: Base) -> float:
+    """Return the bad purchases among all: expected ones fill up what is missing to `limit`."""
+    size = max(base.limit, base.strength + bad + good)
+    return (expected * (size - bad - good) + bad) / size
 
 
 def score(
@@ -140,17 +147,16 @@ def score(
     """
     numbers = constants or latest()
     usual = expected or priors.default(numbers)
-    history = view(events, as_of, reliability)
-    own = assess(history, numbers, usual)
-    earlier = [view(old, as_of, reliability) for old in predecessors]
-    found = _worse(own, _continued(own, earlier, numbers, usual), numbers)
+    history = view(events, as_of, reliability, numbers.windows.most)
+    earlier = [view(old, as_of, reliability, numbers.windows.most) for old in predecessors]
+    found = whole(history, earlier, numbers, usual)
     mass = _mass(found, numbers)
     warn = _warns(found, numbers)
-    rated = warn or mass >= numbers.rating.least
-    points = round(_capped(found.points(numbers), found.cap), 2) if rated else None
+    rated = is_rated(found, numbers)
+    points = round(found.final(numbers), 2) if rated else None
     return Score(
         score=points,
-        grade=None if points is None else _grade(points, numbers.rating),
+        grade=None if points is None else grade(points, numbers.rating),
         interval=None if points is None else _interval(points, mass, found, numbers),
         confidence=round(mass / (mass + numbers.rating.half), 4),
         risk=round(_risk(found, numbers), 6),
@@ -167,12 +173,28 @@ def assess(history: History, constants: Constants, usual: Priors) -> Assessment:
     shifts = disclosures.assess(history, constants)
     rate = usual.of(history.category)
     odds = math.log(rate / (1 - rate)) - usual.shift
+    parts, sold = families.assess(history, constants, usual)
     return Assessment(
         usual=1 / (1 + math.exp(-odds)),
         shifts=tuple(shifts),
-        parts=tuple(families.assess(history, constants, usual)),
+        parts=tuple(parts),
         cap=safety.cap(history, constants),
+        seen=risk.counts(parts, sold, usual, constants),
+        priors=usual,
     )
+
+
+def whole(
+    history: History, earlier: Sequence[History], constants: Constants, usual: Priors
+) -> Assessment:
+    """Return what is said of a merchant, going on with closed predecessors where that is worse."""
+    own = assess(history, constants, usual)
+    return _worse(own, _continued(own, earlier, constants, usual), constants)
+
+
+def is_rated(found: Assessment, constants: Constants) -> bool:
+    """Return whether there is enough evidence for a score, or adverse evidence enough for a warning."""
+    return _mass(found, constants) >= constants.rating.least or _warns(found, constants)
 
 
 def _continued(
@@ -185,21 +207,19 @@ def _continued(
     carried = identity.carried([part for old in before for part in old.parts], earlier)
     caps = [found.cap for found in (own, *before) if found.cap is not None]
     lowest = min(caps, key=lambda cap: cap.points, default=None)
-    return Assessment(own.usual, own.shifts, (*own.parts, *carried), lowest)
+    seen = own.seen + sum(old.seen for old in before)
+    return replace(own, parts=(*own.parts, *carried), cap=lowest, seen=seen)
 
 
 def _worse(own: Assessment, continued: Assessment, constants: Constants) -> Assessment:
     """Return the assessment of fewer points: evidence is carried over in the bad direction only."""
     if continued is own:
         return own
-    return min((own, continued), key=lambda found: _capped(found.points(constants), found.cap))
+    return min((own, continued), key=lambda found: found.final(constants))
 
 
-def _capped(points: float, cap: Cap | None) -> float:
-    return points if cap is None else min(points, cap.points)
-
-
-def _grade(points: float, rating: Rating) -> str:
+def grade(points: float, rating: Rating) -> str:
+    """Return the letter of so many points."""
     return max((g for g in rating.grades.items() if points >= g[1]), key=lambda g: g[1])[0]
 
 
@@ -212,9 +232,10 @@ def _mass(found: Assessment, constants: Constants) -> float:
 
 def _risk(found: Assessment, constants: Constants) -> float:
     """Return the probability that a purchase now goes bad, for any reason or because it is blocked."""
-    worse = max(a / (a + b) for a, b in found.beta(constants))
+    means = found.posterior(constants) @ risk.SHARES
+    long, worse = float(means[LONG]), float(means.max())
     blocked = found.cap.share if found.cap else 0.0
-    return 1 - (1 - worse) * (1 - blocked)
+    return 1 - (1 - long - constants.windows.turned * (worse - long)) * (1 - blocked)
 
 
 def _interval(
@@ -241,9 +262,10 @@ def _warns(found: Assessment, constants: Constants) -> bool:
     if blocked >= rating.warn_risk:
         return True
     line = 1 - (1 - rating.warn_risk) / (1 - blocked)
-    return found.adverse >= rating.warn_least and any(
-        1 - float(betainc(a, b, line)) > rating.warn_probability for a, b in found.beta(constants)
-    )
+    if found.adverse < rating.warn_least:
+        return False
+    above = found.posterior(constants)[:, line < risk.SHARES].sum(axis=1)
+    return bool(above.max() > rating.warn_probability)
 
 
 def _basis(history: History) -> dict[str, int]:

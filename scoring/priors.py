@@ -6,9 +6,13 @@ all merchants of a file only settle how often each kind of evidence is seen per 
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
+import numpy as np
+
+from scoring import risk
 from scoring.constants import Constants
+from scoring.voices import Floats
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,7 +22,7 @@ class Priors:
     `rate` is the share that goes bad, `rates` the same by category; `eagerness` how many times as
     often the unhappy review, `lost` the deliveries gone wrong and `told` the mass of complaints per
     bad purchase, `per_review` the purchases per review. `shift` is the mean log-odds of
-    disclosures.
+    disclosures. `spread` is how probable each of `risk.SHARES` is of a merchant.
     """
 
     rate: float
@@ -26,8 +30,13 @@ class Priors:
     lost: float
     told: float
     per_review: float
+    spread: tuple[float, ...]
     shift: float = 0.0
     rates: Mapping[str, float] = field(default_factory=dict)
+
+    def table(self, constants: Constants) -> risk.Table:
+        """Return what one of each kind of evidence adds to the logarithm of the likelihood."""
+        return risk.table_of(self.eagerness, self.lost, self.told, constants)
 
     def of(self, category: str) -> float:
         """Return the share of purchases expected to go bad in a category."""
@@ -43,6 +52,7 @@ def default(constants: Constants) -> Priors:
         lost=base.lost,
         told=base.told,
         per_review=base.purchases_per_review,
+        spread=risk.usual(base.rate, base.spread),
         rates=base.rates,
     )
 
@@ -58,6 +68,14 @@ class Observed:
     complaints: float
     sales: float
     shift: float
+    claims: float = 0.0
+
+    def counts(self, usual: "Priors", constants: Constants) -> Floats:
+        """Return the counts of `risk.KINDS`."""
+        sold = self.sales or self.good_reviews * usual.per_review
+        told = self.complaints * constants.complaints.weight
+        bad, good, arrived = self.bad_reviews, self.good_reviews, self.deliveries - self.lost
+        return np.array([bad, good, self.lost, arrived, told, sold, self.claims])
 
 
 REACH = 4.0
@@ -93,14 +111,18 @@ def estimate(observed: Sequence[Observed], constants: Constants) -> Priors:
     eagerness = (
         _near(_odds(reviews[0]) / _odds(rate), usual.eagerness) if reviews else usual.eagerness
     )
-    return Priors(
+    found = Priors(
         rate=rate,
+        spread=risk.usual(rate, constants.base.spread),
         eagerness=eagerness,
         lost=_near(lost[0] / rate, usual.lost) if lost else usual.lost,
         told=_near(told[0] / rate, usual.told) if told else usual.told,
         per_review=_per_review(observed, usual.per_review),
         shift=math.fsum(o.shift for o in observed) / len(observed),
     )
+    seen = [one.counts(found, constants) for one in observed]
+    table, weight = found.table(constants), constants.base.likeness
+    return replace(found, spread=risk.likeness(seen, found.spread, table, weight))
 
 
 def _pooled(pairs: Sequence[tuple[float, float]]) -> tuple[float, float] | None:

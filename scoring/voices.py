@@ -57,6 +57,18 @@ def statements(
     return Statements(found, weights, age, person, group, len(persons) < len(found))
 
 
+def first(both: Statements) -> Whole:
+    """Return, for each statement, the place of the one learnt first from its group or, alone, its person.
+
+    That one settles whether all of them are cheap: a later, cheap statement of the same people must not
+    take the place of a costly one.
+    """
+    alone = both.group.max(initial=ALONE) + 1 + both.person
+    source = np.where(both.group == ALONE, alone, both.group)
+    _, place, index = np.unique(source, return_index=True, return_inverse=True)
+    return np.asarray(place[index], dtype=np.int64)
+
+
 def decayed(of: Statements, half_life: float) -> Floats:
     """Return the mass of every statement in a window; a person's lighter statements get 0."""
     decay = np.exp2(-of.age / half_life)

@@ -20,9 +20,18 @@ from scrapers.errors import InvalidInput as UnreadableInput
 from service.accounts import api as accounts_api
 from service.accounts import console as accounts_console
 from service.accounts import web as accounts_web
+from service.blocks import api as blocks_api
+from service.blocks import console as blocks_console
+from service.blocks import public as blocks_public
 from service.complaints import api as complaints_api
 from service.complaints import console as complaints_console
-from service.core import guard, headers, i18n_web, keys, problems
+from service.complaints import console_intake as intake_console
+from service.complaints import evidence_api as evidence_files_api
+from service.complaints import evidence_console as evidence_files_console
+from service.complaints import public as complaints_public
+from service.complaints.channels import api as channels_api
+from service.complaints.channels import console as channels_console
+from service.core import bodies, guard, headers, i18n_web, keys, problems
 from service.core.errors import CaveatError, NotSignedIn
 from service.core.microcache import MicroCache, Wsgi
 from service.core.runtime import Runtime
@@ -38,7 +47,7 @@ Answer = AnyResponse | tuple[str, int]
 API_PATHS = ("/v1/", "/openapi.json")
 LARGEST_REQUEST_BYTES = 1_000_000
 SCORES_KEPT_SECONDS = 1.0
-APIS = (scores_api, verdicts_api, complaints_api, evidence_api, packs_api, accounts_api)
+APIS = (scores_api, verdicts_api, complaints_api, channels_api, evidence_files_api, evidence_api, packs_api, accounts_api, blocks_api)
 
 
 def create(runtime: Runtime) -> Wsgi:
@@ -80,6 +89,7 @@ def create_api(runtime: Runtime) -> Flask:
             }
         },
     )
+    bodies.install(app)
     problems.refuse_unreadable_json(app)
     guard.install(app, accounts_web.programs(runtime))
     app.register_error_handler(CaveatError, problems.of_error)
@@ -105,6 +115,12 @@ def create_pages(runtime: Runtime, *, description: Callable[[], Mapping[str, Any
     app.register_blueprint(site_console.make_blueprint(runtime))
     app.register_blueprint(api_page.make_blueprint(description))
     app.register_blueprint(complaints_console.make_blueprint(runtime))
+    app.register_blueprint(intake_console.make_blueprint(runtime))
+    app.register_blueprint(complaints_public.make_blueprint(runtime))
+    app.register_blueprint(evidence_files_console.make_blueprint(runtime))
+    app.register_blueprint(channels_console.make_blueprint(runtime))
+    app.register_blueprint(blocks_console.make_blueprint(runtime))
+    app.register_blueprint(blocks_public.make_blueprint(runtime))
     app.register_blueprint(demo_console.make_blueprint(runtime))
     app.register_blueprint(accounts_console.make_blueprint(runtime))
     guard.install(app, accounts_web.browsers(runtime))

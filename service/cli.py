@@ -35,12 +35,16 @@ class LazyGroup(click.Group):
 @click.group(
     cls=LazyGroup,
     targets={
+        "cases": "cases:cases",
+        "channels": "channels:channels",
         "serve": "serving:serve",
+        "blocks": "blocks:blocks",
         "worker": "serving:worker",
         "demo": "serving:demo",
         "check": "check:check",
         "identify": "pages:identify_command",
         "keys": "keys:keys",
+        "match": "match:match",
         "people": "people:people",
         "extract": "pages:extract_command",
         "disclosures": "disclosures:disclosures",
@@ -48,6 +52,8 @@ class LazyGroup(click.Group):
         "score": "score:score",
         "site": "sites:site",
         "pack": "packs:pack",
+        "sources": "sources:sources",
+        "sync": "sync:sync",
     },
 )
 @click.version_option(package_name="caveat")
@@ -60,6 +66,13 @@ def main() -> None:
 )
 def import_group() -> None:
     """Read saved files into the store."""
+
+
+@main.group(
+    "export", cls=LazyGroup, targets={"evidence": "export:evidence", "scores": "export:scores"}
+)
+def export_group() -> None:
+    """Write open data; nothing personal, complaints made coarse."""
 
 
 if __name__ == "__main__":

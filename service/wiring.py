@@ -4,24 +4,53 @@ from service.accounts import attempts, sessions
 from service.accounts import mails as account_mails
 from service.accounts import operations as accounts
 from service.accounts import queries as account_queries
-from service.complaints import mails
-from service.complaints import operations as complaints
+from service.blocks import operations as blocks
+from service.blocks import sweeps as block_sweeps
+from service.blocks import webhook as block_webhook
+from service.complaints import (
+    case_keys,
+    contact,
+    inquiries,
+    intake,
+    intake_mails,
+    mails,
+    notices,
+    retention,
+)
 from service.complaints import queries as complaint_queries
+from service.complaints import sweeps as case_sweeps
 from service.core import outbox, settings
 from service.core.runtime import HoldsSealed, Runtime, Sweep
+from service.safety import sync as notice_sync
 from service.scores import operations as scores
 
 DELIVERERS = {
     accounts.INVITATION_MAIL: account_mails.deliver_invitation,
     accounts.RESET_MAIL: account_mails.deliver_reset,
-    complaints.RECEIVED_MAIL: mails.deliver_received,
+    blocks.WEBHOOK: block_webhook.deliver,
+    contact.CONTACT_MAIL: intake_mails.deliver_code,
+    intake.RECEIVED_MAIL: intake_mails.deliver_received,
+    inquiries.ANSWER_MAIL: inquiries.deliver_answer,
+    notices.MOVED_MAIL: mails.deliver_moved,
+    notices.DESK_MAIL: mails.deliver_desk,
 }
 SWEEPS: tuple[Sweep, ...] = (
+    case_sweeps.sweep,
+    case_keys.sweep_adopt,
+    case_keys.sweep_orphans,
+    case_keys.sweep_backups,
+    retention.sweep_due,
+    retention.sweep_inquiries,
+    retention.sweep_keys,
     scores.sweep_aged,
     scores.sweep,
     outbox.make_sweep(DELIVERERS),
+    inquiries.sweep,
     attempts.sweep,
     sessions.sweep,
+    notice_sync.sweep,
+    block_sweeps.check_listings,
+    block_sweeps.close_days,
 )
 
 SEALED: tuple[HoldsSealed, ...] = (complaint_queries.holds_sealed, account_queries.holds_sealed)

@@ -1,18 +1,21 @@
 """Scores under attack: Caveat beside published ways to score, on invented marketplaces.
 
     python -m bench attacks
-    python -m bench.attacks [--merchants 300] [--seed 11] [--quick]
+    python -m bench.attacks [--merchants 300] [--seed 11] [--quick] [--drawn 1 2 3]
+    python -m bench.attacks --pictures docs/pictures
 
-Three marketplaces with different constants, each attacked and clean, and two worlds of official blocks.
+Three marketplaces with different constants, each attacked and clean, others whose constants are drawn,
+and two worlds of official blocks.
 The peers' risks are fitted for them on a sister world; Caveat's are taken as they are.
 """
 
 import argparse
 from collections.abc import Sequence
+from pathlib import Path
 
 import numpy as np
 
-from bench.attacks import attacks, blocks, measures, peers, prices, settings
+from bench.attacks import attacks, blocks, measures, peers, pictures, prices, settings, speed
 from bench.attacks.measures import LINE, Judged
 
 HEADS = (
@@ -25,7 +28,16 @@ def main(arguments: Sequence[str] = ()) -> None:
     parser.add_argument("--merchants", type=int, default=300)
     parser.add_argument("--seed", type=int, default=11)
     parser.add_argument("--quick", action="store_true", help="no delays, no prices")
+    parser.add_argument("--drawn", type=int, nargs="*", default=(), help="only these drawn worlds")
+    parser.add_argument("--pictures", type=Path, help="write the pictures of docs/score.md there")
     options = parser.parse_args(arguments)
+    if options.pictures:
+        pictures.write(options.pictures, options.seed, options.merchants)
+        return
+    if options.drawn:
+        for number in options.drawn:
+            table(settings.drawn(number), options.seed, options.merchants)
+        return
     for setting in settings.ALL:
         for world in (setting, settings.clean(setting)):
             table(world, options.seed, options.merchants)
@@ -34,6 +46,7 @@ def main(arguments: Sequence[str] = ()) -> None:
     if not options.quick:
         prices.report(settings.BASE, options.seed)
     blocks.report()
+    speed.report()
 
 
 def table(setting: settings.Setting, seed: int, count: int) -> None:

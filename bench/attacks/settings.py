@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass, replace
 
+import numpy as np
+
 HONEST, MEDIOCRE, ROGUE = "honest", "mediocre", "rogue"
 
 
@@ -92,6 +94,50 @@ LOUD = Setting(
     flood=25,
 )
 ALL = (BASE, SPARSE, LOUD)
+
+
+GIVING = ((0.01, 0.02, 0.05, 0.22, 0.70), (0.05, 0.06, 0.12, 0.28, 0.49))
+"""Stars of happy buyers where they are generous, and where they are not."""
+ANGRY = ((0.75, 0.14, 0.06, 0.03, 0.02), (0.50, 0.24, 0.15, 0.07, 0.04))
+"""The same of unhappy ones: furious, and mild."""
+
+
+def drawn(seed: int) -> Setting:
+    """Return a marketplace whose every constant is drawn from a wide range."""
+    rng = np.random.default_rng([seed, 90210])
+    honest, mediocre = float(rng.uniform(0.5, 0.72)), float(rng.uniform(0.14, 0.26))
+    good = float(rng.uniform(0.04, 0.15))
+    return Setting(
+        f"drawn {seed}",
+        shares=(honest, mediocre, 1 - honest - mediocre),
+        bad=(float(rng.uniform(0.01, 0.04)), float(rng.uniform(0.08, 0.16)), float(rng.uniform(0.32, 0.52))),
+        concentration=float(rng.uniform(16, 35)),
+        pace=(float(rng.uniform(-0.1, 0.8)), float(rng.uniform(0.7, 1.1))),
+        review_good=good,
+        review_bad=good * float(rng.uniform(1.3, 3.5)),
+        stars_good=_between(GIVING, float(rng.random())),
+        stars_bad=_between(ANGRY, float(rng.random())),
+        verified=float(rng.uniform(0.4, 0.9)),
+        complaint=float(np.exp(rng.uniform(np.log(0.04), np.log(0.25)))),
+        groundless=float(np.exp(rng.uniform(np.log(0.0003), np.log(0.003)))),
+        evidence=float(rng.uniform(0.4, 0.85)),
+        false_evidence=float(rng.uniform(0.05, 0.3)),
+        unfounded=float(rng.uniform(0.1, 0.5)),
+        delivery=float(rng.uniform(0.05, 0.25)),
+        tracked=float(rng.uniform(0.2, 0.9)),
+        lost=float(rng.uniform(0.3, 0.7)),
+        late=float(rng.uniform(0.03, 0.12)),
+        states_sales=float(rng.uniform(0.1, 0.95)),
+        returning=float(rng.uniform(0.3, 0.8)),
+        copied=float(rng.uniform(0.1, 0.6)),
+        pooled=float(rng.uniform(0.2, 0.8)),
+        wave=int(rng.integers(30, 100)),
+        flood=int(rng.integers(20, 50)),
+    )  # fmt: skip
+
+
+def _between(ends: tuple[tuple[float, ...], tuple[float, ...]], place: float) -> tuple[float, ...]:
+    return tuple((1 - place) * a + place * b for a, b in zip(*ends, strict=True))
 
 
 def clean(setting: Setting) -> Setting:

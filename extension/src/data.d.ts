@@ -12,10 +12,10 @@ declare module "caveat:platforms" {
   const table: import("./identity.ts").PlatformTable;
   export default table;
 }
-/** Shops whose rules look into schema.org markup. */
-declare module "caveat:reads-markup" {
-  const shops: string[];
-  export default shops;
+/** The scripts that read the pages of each shop beside its own. */
+declare module "caveat:readers" {
+  const readers: Record<string, string[]>;
+  export default readers;
 }
 declare module "caveat:web" {
   const web: {

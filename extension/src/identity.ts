@@ -40,31 +40,26 @@ export interface PlatformTable {
 
 type Names = Record<string, string>;
 
-const NOTHING = { region: null, kind: null, item_id: null, seller_id: null, merchant_key: null } as const;
+/** What is said of an address that is no platform's; web_identity.ts knows more than nothing. */
+export type Elsewhere = (url: URL, host: string) => Partial<Identity>;
 
-/**
- * Tells platform, item and seller of an address. Throws a TypeError when it is no absolute URL. The
- * merchant of an independent shop is named only when `domainOf` is given (web_identity.ts) and names one.
- */
-export function identify(url: string, table: PlatformTable, domainOf?: (host: string) => string): Identity {
+const NOTHING = { platform: null, region: null, kind: null, item_id: null, seller_id: null, merchant_key: null, canonical_url: null } as const;
+
+/** Tells platform, item and seller of an address. Throws a TypeError when it is no absolute URL. */
+export function identify(url: string, table: PlatformTable, elsewhere?: Elsewhere): Identity {
   const parsed = new URL(url);
-  if (!/^https?:$/.test(parsed.protocol)) return { url, platform: null, ...NOTHING, canonical_url: null };
+  const none = { url, ...NOTHING };
+  if (!/^https?:$/.test(parsed.protocol)) return none;
   const host = parsed.hostname.replace(/\.$/, "").replace(/^\[|\]$/g, "");
   for (const [platform, row] of Object.entries(table.platforms)) {
     const domain = row.domains.find((each) => `.${host}`.endsWith(`.${each}`));
-    if (domain) return onPlatform(url, parsed, host, domain, platform, table);
+    if (domain) return { ...none, platform, ...onPlatform(parsed, host, domain, platform, table) };
   }
-  const owned = domainOf?.(host);
-  const merchant_key = owned ? `${WEB}:domain:${owned}` : null;
-  return { url, platform: WEB, ...NOTHING, merchant_key, canonical_url: cleaned(parsed, table) };
+  return { ...none, ...elsewhere?.(parsed, host) };
 }
 
-/** `platform:item:id`; for an independent shop host, path and identity query. */
-export function listingKey({ platform, item_id, canonical_url }: Identity): string | null {
-  if (platform === WEB && canonical_url) {
-    const { hostname, pathname, search } = new URL(canonical_url);
-    return `${WEB}:item:${hostname.replace(/^\[|\]$/g, "")}${pathname}${search}`;
-  }
+/** `platform:item:id`. */
+export function listingKey({ platform, item_id }: Identity): string | null {
   return item_id && `${platform}:item:${item_id}`;
 }
 
@@ -74,14 +69,7 @@ export function merchantKey(platform: string, seller: string, { platforms }: Pla
   return `${platform}:${word}:${word === "domain" || word === "user" ? seller.toLowerCase() : seller}`;
 }
 
-function onPlatform(
-  url: string,
-  parsed: URL,
-  host: string,
-  domain: string,
-  platform: string,
-  table: PlatformTable,
-): Identity {
+function onPlatform(parsed: URL, host: string, domain: string, platform: string, table: PlatformTable): Partial<Identity> {
   const row = table.platforms[platform] as Platform;
   const region = regionOf(domain, row.region ?? null);
   for (const page of row.pages) {
@@ -89,8 +77,6 @@ function onPlatform(
     if (!names) continue;
     const seller = names.seller ?? null;
     return {
-      url,
-      platform,
       region,
       kind: page.kind,
       item_id: page.kind === "product" ? filled(page.item ?? "{item}", names) : null,
@@ -99,7 +85,7 @@ function onPlatform(
       canonical_url: filled(page.url, { ...names, domain, host, path: parsed.pathname }),
     };
   }
-  return { url, platform, ...NOTHING, region, canonical_url: cleaned(parsed, table) };
+  return { region };
 }
 
 function matched(page: PlatformPage, sub: string, { pathname, search }: URL): Names | null {
@@ -121,7 +107,7 @@ function matched(page: PlatformPage, sub: string, { pathname, search }: URL): Na
 }
 
 /** Not by spreading: in Firefox's content scripts the iterators of URLSearchParams cannot be reached. */
-function parameters(query: string): [string, string][] {
+export function parameters(query: string): [string, string][] {
   const found: [string, string][] = [];
   new URLSearchParams(query).forEach((value, name) => found.push([name, value]));
   return found;
@@ -134,13 +120,4 @@ function filled(template: string, names: Names): string {
 function regionOf(domain: string, fallback: string | null): string | null {
   const last = domain.slice(domain.lastIndexOf(".") + 1);
   return last.length !== 2 ? fallback : last === "uk" ? "GB" : last.toUpperCase();
-}
-
-/** The address without tracking parameters and fragment. */
-function cleaned({ protocol, host, pathname, search }: URL, { tracking }: PlatformTable): string {
-  const kept = search.slice(1).split("&").filter((part) => {
-    const name = parameters(part)[0]?.[0].toLowerCase();
-    return part && !tracking.some((t) => (t.endsWith("*") ? name?.startsWith(t.slice(0, -1)) : name === t));
-  });
-  return `${protocol}//${host.replace(/\.(?=:|$)/, "")}${pathname}${kept.length ? `?${kept.join("&")}` : ""}`;
 }

@@ -4,12 +4,14 @@ export interface Settings {
   readonly language: string | null;
   /** Hosts on which the mark is switched off. */
   readonly off: readonly string[];
+  /** Hosts and listings whose mark rests, and until when, in milliseconds. */
+  readonly quiet: Readonly<Record<string, number>>;
   /** Independent shops that are watched, as match patterns of one origin each. */
   readonly added: readonly string[];
 }
 
 const KEY = "settings";
-export const defaults: Settings = { language: null, off: [], added: [] };
+export const defaults: Settings = { language: null, off: [], quiet: {}, added: [] };
 
 export async function readSettings(): Promise<Settings> {
   const stored = await chrome.storage.local.get(KEY);

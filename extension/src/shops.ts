@@ -1,6 +1,6 @@
 import languages from "caveat:languages";
 import platforms from "caveat:platforms";
-import readsMarkup from "caveat:reads-markup";
+import readers from "caveat:readers";
 import { bestLocale } from "./languages.ts";
 import { readSettings } from "./settings.ts";
 
@@ -37,8 +37,7 @@ export async function locale(): Promise<string> {
 
 /** The scripts that read a shop's pages, in the order in which they must run. */
 export function scriptsFor(shop: string, language: string): string[] {
-  const structured = readsMarkup.includes(shop) ? ["structured"] : [];
-  const names = [`badge.${language}`, `shop.${shop}`, ...structured, "codes", "content"];
+  const names = [`badge.${language}`, `shop.${shop}`, ...(readers[shop] ?? []), "content"];
   return names.map((name) => `content/${name}.js`);
 }
 

@@ -1,5 +1,6 @@
 /** The merchant of an independent shop: the domain that its owner registered, by the public-suffix list. */
-import { identify, type Identity, type PlatformTable } from "./identity.ts";
+import { type Elsewhere, identify, type Identity, listingKey, type PlatformTable, WEB } from "./identity.ts";
+import { cleaned } from "./clean_url.ts";
 
 /**
  * Suffixes of more than one label with blanks between; `*.x` and `!x` as in the list. One label always is a
@@ -34,6 +35,25 @@ function suffixLength(labels: readonly string[], rules: ReadonlySet<string>): nu
   return 1;
 }
 
-export function identifyWeb(url: string, table: PlatformTable, suffixes: Suffixes): Identity {
-  return identify(url, table, domainIn(suffixes));
+/** Names the merchant of a shop of its own by its domain. */
+export function elsewhere(table: PlatformTable, suffixes: Suffixes): Elsewhere {
+  const domainOf = domainIn(suffixes);
+  return (url, host) => {
+    const owned = domainOf(host);
+    return { platform: WEB, merchant_key: owned ? `${WEB}:domain:${owned}` : null, canonical_url: cleaned(url, table) };
+  };
+}
+
+/** As `listingKey`; for an independent shop host, path and identity query. */
+export function anyListingKey(identity: Identity): string | null {
+  const { platform, canonical_url } = identity;
+  if (platform !== WEB || !canonical_url) return listingKey(identity);
+  const { hostname, pathname, search } = new URL(canonical_url);
+  return `${WEB}:item:${hostname.replace(/^\[|\]$/g, "")}${pathname}${search}`;
+}
+
+/** The whole twin of scrapers/identity.py. */
+export function identifyAny(url: string, table: PlatformTable, suffixes: Suffixes): Identity {
+  const found = identify(url, table, elsewhere(table, suffixes));
+  return found.platform && !found.canonical_url ? { ...found, canonical_url: cleaned(new URL(url), table) } : found;
 }

@@ -27,20 +27,24 @@ class Base(Section, frozen=True):
     """What is expected of a merchant about whom nothing is known, and how much that counts."""
 
     rate: Rate
-    strength: Positive
-    recent_strength: Positive
+    spread: Positive
+    likeness: Positive
     limit: Positive
+    strength: Positive
     eagerness: Positive
     told: Share
+    groundless: Share
     purchases_per_review: Positive
     lost: Share
     rates: dict[str, Rate]
 
 
 class Windows(Section, frozen=True):
-    """How evidence ages, in days: recent windows, then the long run."""
+    """How evidence ages, in days: recent windows, then the long run, and how far the worse one counts."""
 
     half_lives: Annotated[list[Positive], Meta(min_length=2)]
+    turned: Share
+    most: Whole
     shown: Positive
 
 
@@ -52,6 +56,8 @@ class Reviews(Section, frozen=True):
     incentivised: Share
     swapped: Share
     badness: Annotated[list[Share], Meta(min_length=5, max_length=5)]
+    heard: Share
+    noise: Share
     told: Share
 
 
@@ -60,6 +66,7 @@ class Deliveries(Section, frozen=True):
 
     badness: dict[str, Share]
     weight: Share
+    noise: Share
 
 
 class Complaints(Section, frozen=True):
@@ -70,6 +77,7 @@ class Complaints(Section, frozen=True):
     without_evidence: Share
     replied: Share
     pending: Share
+    early: Share
     outcome: dict[str, Share]
     week_free: Positive
     week_share: Share
@@ -144,12 +152,17 @@ class Manipulation(Section, frozen=True):
     intercept: float
     duplicate: float
     burst: float
+    crowd: float
+    crowd_verified: Share
+    company: float
+    company_usual: Share
     singleton: float
     deviation: float
     verified: float
     young: float
     brief: float
     burst_days: Positive
+    crowd_days: Positive
     young_days: Positive
     brief_days: Positive
     least: Share

@@ -6,7 +6,7 @@ from scoring.constants import Constants
 from scoring.families import complaints, deliveries, reviews, safety
 from scoring.history import History
 from scoring.priors import Priors
-from scoring.terms import Part, limited
+from scoring.terms import Masses, Part, limited
 
 
 def _safety(history: History, constants: Constants, _: Priors) -> list[Part]:
@@ -17,13 +17,13 @@ FAMILIES: tuple[Callable[[History, Constants, Priors], list[Part]], ...] = (
     reviews.assess,
     deliveries.assess,
     _safety,
+    complaints.assess,
 )
 
 
-def assess(history: History, constants: Constants, priors: Priors) -> list[Part]:
-    """Return the parts of all families, under the limit of cheap statements."""
-    parts = limited(
-        [part for family in FAMILIES for part in family(history, constants, priors)],
-        constants.cheap,
-    )
-    return [*parts, *complaints.assess(history, constants, priors, parts)]
+def assess(history: History, constants: Constants, priors: Priors) -> tuple[list[Part], Masses]:
+    """Return the parts of all families under the limits that they set each other, and the purchases."""
+    found = [part for family in FAMILIES for part in family(history, constants, priors)]
+    parts = complaints.borne_out(limited(found, constants.cheap), constants.complaints)
+    count = complaints.sold(history, constants, priors, parts)
+    return [*parts, complaints.purchases(history, constants, priors, parts, count)], count

@@ -6,47 +6,41 @@ out: otherwise a one-star review would dilute the complaints and could raise the
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from scoring import terms, voices
-from scoring.constants import Constants
+from scoring.constants import Complaints, Constants
 from scoring.events import Complaint, ComplaintClosed, ComplaintReply, Sales
-from scoring.history import History
+from scoring.history import History, renewed
 from scoring.priors import Priors
-from scoring.terms import EVIDENCE_SHOWN, LONG, Part
-from scoring.voices import Floats, Statements
+from scoring.terms import EVIDENCE_SHOWN, LONG, Masses, Part
+from scoring.voices import Flags, Floats, Statements
 
+FAMILY = "complaints"
 _CODES = {"resolved": "complaints.resolved", "pending": "complaints.pending"}
 _OTHER_CODE = "complaints.unresolved"
 
 
 @dataclass(frozen=True, slots=True)
 class _Weighed:
-    """Admissible complaints: the code and the mass of each."""
+    """Admissible complaints: the code and the mass of each, and which of them rest on evidence."""
 
     codes: Sequence[str]
     statements: Statements
+    costly: Flags
 
 
-def assess(
-    history: History, constants: Constants, priors: Priors, others: Sequence[Part]
-) -> list[Part]:
-    """Return a part for each state of complaints, and `complaints.purchases` that went without one.
-
-    `others` are the parts of the other families: complaints count in full only as far as those bear
-    them out, which is what a flood of invented ones lacks.
-    """
+def assess(history: History, constants: Constants, _: Priors) -> list[Part]:
+    """Return a part for each state of complaints; those without evidence are cheap."""
     weighed = weigh(history, constants)
     free = _free_in_a_week(history, constants)
     masses = [
-        _masses(weighed, window, constants, free, terms.mass(others, window, against=True))
-        for window in range(len(constants.windows.half_lives))
+        _masses(weighed, half_life, constants.complaints, free)
+        for half_life in constants.windows.half_lives
     ]
-    parts = [_part(code, weighed, masses, constants) for code in sorted(set(weighed.codes))]
-    totals = [float(window.sum()) for window in masses]
-    return [*parts, *_purchases(history, constants, priors, others, totals)]
+    return [_part(code, weighed, masses, constants) for code in sorted(set(weighed.codes))]
 
 
 def weigh(history: History, constants: Constants) -> _Weighed:
@@ -62,7 +56,9 @@ def weigh(history: History, constants: Constants) -> _Weighed:
             masses.append(mass)
             codes.append(_CODES.get(state, _OTHER_CODE))
     groups = [complaint.cluster or None for complaint in found]
-    return _Weighed(codes, voices.statements(found, masses, history.as_of, groups))
+    all_of_them = voices.statements(found, masses, history.as_of, groups)
+    costly = np.array([complaint.evidence for complaint in found], dtype=bool)
+    return _Weighed(codes, all_of_them, costly[voices.first(all_of_them)])
 
 
 def _weight(complaint: Complaint, state: str, constants: Constants, *, replied: bool) -> float:
@@ -79,24 +75,19 @@ def _weight(complaint: Complaint, state: str, constants: Constants, *, replied: 
 def _free_in_a_week(history: History, constants: Constants) -> float:
     """Return how many complaints a week count in full: more where more is sold."""
     half_life = constants.windows.half_lives[0]
-    sold = math.fsum(s.count * history.decay(s, half_life) for s in history.of(Sales))
-    weekly = sold * 7 * math.log(2) / half_life
+    recent = math.fsum(s.count * history.decay(s, half_life) for s in history.of(Sales))
+    weekly = recent * 7 * math.log(2) / half_life
     return constants.complaints.week_free + constants.complaints.week_share * weekly
 
 
-def _masses(
-    weighed: _Weighed, window: int, constants: Constants, week: float, borne_out: float
-) -> Floats:
-    """Return each complaint's purchases under the limits: copies, floods, and what others bear out."""
-    numbers = constants.complaints
-    own = voices.decayed(weighed.statements, constants.windows.half_lives[window])
+def _masses(weighed: _Weighed, half_life: float, numbers: Complaints, week: float) -> Floats:
+    """Return each complaint's purchases under the limits of copies and of floods."""
+    own = voices.decayed(weighed.statements, half_life)
     total = float(own.sum())
     if not total:
         return own
     by_week = voices.by_week(weighed.statements, own, free=week, usual_weeks=numbers.usual_weeks)
-    free = numbers.free + numbers.borne_out * borne_out
-    purchases = numbers.weight * min(total, by_week)
-    return np.asarray(own * (terms.bounded(purchases, free) / total))
+    return np.asarray(own * (numbers.weight * min(total, by_week) / total))
 
 
 def _part(code: str, weighed: _Weighed, masses: Sequence[Floats], constants: Constants) -> Part:
@@ -107,7 +98,8 @@ def _part(code: str, weighed: _Weighed, masses: Sequence[Floats], constants: Con
         code,
         against=True,
         voices=float(masses[LONG][own].sum()),
-        mass=tuple(float(window[own].sum()) for window in masses),
+        mass=tuple(float(window[own & weighed.costly].sum()) for window in masses),
+        cheap=tuple(float(window[own & ~weighed.costly].sum()) for window in masses),
         numbers=tuple({"count": int((own & (age <= d)).sum()), "days": d} for d in days),
         evidence=tuple(
             voices.heaviest(weighed.statements.events, window, own & (age <= d), EVIDENCE_SHOWN)
@@ -116,40 +108,70 @@ def _part(code: str, weighed: _Weighed, masses: Sequence[Floats], constants: Con
     )
 
 
-def _purchases(
-    history: History,
-    constants: Constants,
-    priors: Priors,
-    others: Sequence[Part],
-    complained: Sequence[float],
-) -> list[Part]:
-    """Return the purchases that would have led to complaints if they had gone badly, and did not."""
+def borne_out(parts: Sequence[Part], numbers: Complaints) -> list[Part]:
+    """Return the parts with complaints counting in full only as far as the others bear them out.
+
+    That is what a flood of invented ones lacks: bad reviews by buyers, parcels that were lost.
+    """
+    own = [part for part in parts if _is_complaint(part)]
+    others = [part for part in parts if not _is_complaint(part)]
+    if not own:
+        return others
+    factors = []
+    for window in range(len(own[0].mass)):
+        total = terms.mass(own, window, against=True)
+        free = numbers.free + numbers.borne_out * terms.mass(others, window, against=True)
+        factors.append(terms.bounded(total, free) / total if total else 1.0)
+    return [*others, *(_scaled(part, factors) for part in own)]
+
+
+def _scaled(part: Part, factors: Sequence[float]) -> Part:
+    mass = tuple(m * f for m, f in zip(part.mass, factors, strict=True))
+    return replace(part, mass=mass, voices=part.voices * factors[LONG])
+
+
+def _is_complaint(part: Part) -> bool:
+    return part.code.partition(".")[0] == FAMILY
+
+
+def sold(history: History, constants: Constants, priors: Priors, others: Sequence[Part]) -> Masses:
+    """Return the purchases of each window: stated ones, or what buyers' good reviews stand for."""
     sales = history.of(Sales)
-    days = [constants.windows.shown * h for h in constants.windows.half_lives]
-    good, numbers = [], []
-    for window, half_life in enumerate(constants.windows.half_lives):
-        sold = math.fsum(s.count * history.decay(s, half_life) for s in sales)
-        if not sales:
-            praise = (p.mass[window] for p in others if p.code == "reviews.good")
-            sold = math.fsum(praise) / priors.eagerness * priors.per_review
-        expected = constants.complaints.weight * priors.told * sold
-        if half_life < constants.windows.half_lives[LONG]:
-            # What was bought lately has mostly led to complaints that are still open.
-            expected *= constants.complaints.pending
+    half_lives = constants.windows.half_lives
+    if not sales:
+        praise = [part.mass for part in others if part.code == "reviews.good"]
+        worth = priors.per_review / priors.eagerness
+        return tuple(math.fsum(m[w] for m in praise) * worth for w in range(len(half_lives)))
+    fresh = renewed(history, constants.reviews.swapped)
+    return tuple(
+        math.fsum(s.count * fresh(s) * history.decay(s, h) for s in sales) for h in half_lives
+    )
+
+
+def purchases(
+    history: History, constants: Constants, priors: Priors, parts: Sequence[Part], count: Masses
+) -> Part:
+    """Return `complaints.purchases`: those that would have led to complaints, and did not."""
+    numbers, half_lives = constants.complaints, constants.windows.half_lives
+    own = [part for part in parts if _is_complaint(part)]
+    good = []
+    for window, whole in enumerate(count):
+        expected = numbers.weight * priors.told * whole
+        expected *= 1.0 if half_lives[window] == half_lives[LONG] else numbers.early
         # A flood of complaints takes away half of what went well at most.
-        good.append(max(expected / 2, expected - complained[window]))
-        shown = sum(s.count for s in sales if history.age(s) <= days[window])
-        count = sum(history.age(c) <= days[window] for c in history.of(Complaint))
-        numbers.append(
-            {"purchases": shown or round(sold), "complaints": count, "days": days[window]}
-        )
-    evidence = tuple(voices.evidence_id(s) for s in sales[-EVIDENCE_SHOWN:])
-    return [
-        Part(
-            "complaints.purchases",
-            against=False,
-            mass=tuple(good),
-            numbers=tuple(numbers),
-            evidence=(evidence,) * len(good),
-        )
-    ]
+        good.append(max(expected / 2, expected - terms.mass(own, window, against=True)))
+    days = [constants.windows.shown * h for h in half_lives]
+    evidence = tuple(voices.evidence_id(s) for s in history.of(Sales)[-EVIDENCE_SHOWN:])
+    return Part(
+        "complaints.purchases",
+        against=False,
+        mass=tuple(good),
+        numbers=tuple(_numbers(history, d, c) for d, c in zip(days, count, strict=True)),
+        evidence=(evidence,) * len(good),
+    )
+
+
+def _numbers(history: History, days: float, count: float) -> dict[str, float]:
+    stated = sum(s.count for s in history.of(Sales) if history.age(s) <= days)
+    filed = sum(history.age(c) <= days for c in history.of(Complaint))
+    return {"purchases": stated or round(count), "complaints": filed, "days": days}

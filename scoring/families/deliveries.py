@@ -7,7 +7,7 @@ import numpy as np
 from scoring import voices
 from scoring.constants import Constants
 from scoring.events import Delivery
-from scoring.history import History
+from scoring.history import History, renewed
 from scoring.priors import Priors
 from scoring.terms import EVIDENCE_SHOWN, LONG, Masses, Part
 from scoring.voices import Flags, Floats
@@ -24,7 +24,8 @@ def assess(history: History, constants: Constants, priors: Priors) -> list[Part]
     age = history.as_of - np.array([delivery.t for delivery in found])
     badness = np.array([constants.deliveries.badness[delivery.state] for delivery in found])
     on_time = np.array([delivery.state == "on_time" for delivery in found])
-    good = (1 - badness) * priors.lost
+    fresh = renewed(history, constants.reviews.swapped)
+    good = (1 - badness) * priors.lost * np.array([fresh(delivery) for delivery in found])
     return [
         _part("deliveries.bad", found, age, badness, ~on_time, constants),
         _part("deliveries.good", found, age, good, on_time, constants),

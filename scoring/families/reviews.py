@@ -16,7 +16,7 @@ from scoring.events import ListingChange, Review
 from scoring.history import History
 from scoring.priors import Priors
 from scoring.terms import EVIDENCE_SHOWN, LONG, Masses, Part
-from scoring.voices import Flags, Floats, Statements, Whole
+from scoring.voices import Flags, Floats, Statements
 
 LEAST_RELIABILITY = 0.1
 DOUBTED = 0.5
@@ -35,7 +35,7 @@ def assess(history: History, constants: Constants, priors: Priors) -> list[Part]
     )
     badness = _badness(found, constants)
     told, e = constants.reviews.told, priors.eagerness
-    costly = np.array([_is_costly(review, history) for review in found])[_first(both)]
+    costly = np.array([_is_costly(review, history) for review in found])[voices.first(both)]
     return [
         _part("reviews.bad", both, badness, badness >= told, costly, 1.0, constants),
         _part("reviews.good", both, 1 - badness, badness <= 1 - told, costly, e, constants),
@@ -70,18 +70,6 @@ def _part(
             for w, s in zip(windows, shown, strict=True)
         ),
     )
-
-
-def _first(both: Statements) -> Whole:
-    """Return, for each review, the place of the one learnt first from its group or, alone, its person.
-
-    That one settles whether all of them are cheap: a later, cheap review of the same people must not
-    take the place of a costly one.
-    """
-    alone = both.group.max(initial=-1) + 1 + both.person
-    source = np.where(both.group == voices.ALONE, alone, both.group)
-    _, first, index = np.unique(source, return_index=True, return_inverse=True)
-    return np.asarray(first[index], dtype=np.int64)
 
 
 def _is_costly(review: Review, history: History) -> bool:

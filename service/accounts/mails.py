@@ -2,8 +2,6 @@
 
 from datetime import timedelta
 
-from sqlalchemy import func, select
-
 from service.accounts import links, people
 from service.accounts.email_change import NEW_ADDRESS, OLD_ADDRESS
 from service.accounts.lost_factor import LOST_FACTOR
@@ -46,11 +44,8 @@ def _tell_of_second_factor(runtime: Runtime, row: OutboxRow) -> None:
     """Tell somebody that others took the second factor off, in the language they were invited in."""
     with runtime.reading() as session:
         person = session.get_one(Person, row.payload[LOST_FACTOR])
-        invited = select(Invitation.language).where(
-            func.lower(Invitation.email) == person.email_key, Invitation.accepted_at.is_not(None)
-        )
-        language = session.scalar(invited.order_by(Invitation.accepted_at.desc()).limit(1))
-    words = Messages.load(negotiate(language or ""))
+        language = people.language_of(session, person)
+    words = Messages.load(negotiate(language))
     link = f"{runtime.settings.origin}/console/sign-in"
     _send(runtime, row, words, to=person.email, key="mail.second_factor", link=link)
 

@@ -4,10 +4,10 @@ import uuid
 from collections.abc import Iterable
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from service.accounts.models import Membership, Person
+from service.accounts.models import Invitation, Membership, Person
 from service.accounts.names import email_key
 from service.core.crypto import Vault
 from service.core.errors import Conflict
@@ -61,3 +61,19 @@ def roles_of(session: Session, organisation_id: str, person_id: str) -> set[str]
         Membership.organisation_id == organisation_id, Membership.person_id == person_id
     )
     return set(session.scalars(found))
+
+
+def with_role(session: Session, organisation_id: str, role: str) -> list[str]:
+    """Return the ids of those who have a role in an organisation."""
+    found = select(Membership.person_id).where(
+        Membership.organisation_id == organisation_id, Membership.role == role
+    )
+    return list(session.scalars(found.order_by(Membership.person_id)))
+
+
+def language_of(session: Session, person: Person) -> str:
+    """Return the language in which somebody was invited, "" for who never was."""
+    invited = select(Invitation.language).where(
+        func.lower(Invitation.email) == person.email_key, Invitation.accepted_at.is_not(None)
+    )
+    return session.scalar(invited.order_by(Invitation.accepted_at.desc()).limit(1)) or ""

@@ -166,6 +166,25 @@ def organisation_id_of(session: Session, name_or_id: str) -> str:
     return found
 
 
+def kinds_and_names(session: Session, ids: Iterable[str]) -> dict[str, tuple[str, str]]:
+    """Return kind and name of organisations by id, for other features that name them."""
+    found = select(Organisation.id, Organisation.kind, Organisation.name).where(
+        Organisation.id.in_(set(ids))
+    )
+    return {row.id: (row.kind, row.name) for row in session.execute(found)}
+
+
+def with_role(session: Session, organisation_id: str, role: str) -> list[str]:
+    """Return the ids of those who have a role in an organisation, for letters of other features."""
+    return people.with_role(session, organisation_id, role)
+
+
+def letter_address(session: Session, person_id: str) -> tuple[str, str]:
+    """Return a person's e-mail address and language ("" when unknown), for letters of other features."""
+    person = session.get_one(Person, person_id)
+    return person.email, people.language_of(session, person)
+
+
 def person_id_of(session: Session, email: str) -> str:
     """Return the id of whoever signs in with an address, for commands; raise NotFound."""
     found = people.by_email(session, email)

@@ -15,6 +15,7 @@ from service import wiring
 from service.accounts import first
 from service.commands import children
 from service.commands.lines import clear_errors
+from service.complaints import case_keys
 from service.core import keys, schema
 from service.core.db import hide_password
 from service.core.errors import Misconfigured
@@ -73,6 +74,7 @@ def _make_ready(runtime: Runtime) -> None:
     keys.check(runtime.key_folder)
     schema.upgrade(runtime.engine)
     runtime.require_master_key()
+    case_keys.require_store(runtime)
 
 
 def _require_free_port(settings: Settings) -> None:

@@ -6,12 +6,13 @@ from flask import Blueprint, redirect, render_template, request, url_for
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
-from service.complaints import operations, queries
+from service.complaints import operations, queries, sealed
 from service.core import guard
 from service.core.runtime import Runtime
 from service.merchants import queries as merchants
 
 PAGE_SIZE = 50
+DETAILS = ("cause", "amount", "currency", "told_by")
 
 
 def make_blueprint(runtime: Runtime) -> Blueprint:
@@ -33,7 +34,7 @@ def make_blueprint(runtime: Runtime) -> Blueprint:
     @guard.action("case.reveal")
     def reveal(case_id: str) -> str:
         with runtime.begin() as session:
-            fields = operations.reveal(
+            fields = sealed.read(
                 session,
                 runtime.vault,
                 case_id,
@@ -43,17 +44,19 @@ def make_blueprint(runtime: Runtime) -> Blueprint:
             )
         return _case_page(case_id, fields)
 
-    @blueprint.post("/cases/<case_id>/outcome")
-    @guard.action("case.outcome")
-    def outcome(case_id: str) -> Response:
+    @blueprint.post("/cases/<case_id>/move")
+    @guard.action("case.decide")
+    def move(case_id: str) -> Response:
+        form = {name: value for name, value in request.form.items() if value}
         with runtime.begin() as session:
-            operations.record_outcome(
+            operations.act(
                 session,
                 case_id,
-                request.form.get("outcome", ""),
-                version=request.form.get("version", 0, type=int),
+                form.get("event", ""),
                 asker=guard.asker(),
+                version=request.form.get("version", 0, type=int),
                 now=runtime.clock(),
+                detail={name: form[name] for name in DETAILS if name in form},
             )
         return redirect(url_for("console.case", case_id=case_id))
 
@@ -68,8 +71,10 @@ def make_blueprint(runtime: Runtime) -> Blueprint:
                 events=queries.events(session, case_id),
                 sealed=queries.sealed_names(session, case_id),
                 revealed=revealed,
-                outcomes=operations.OUTCOMES,
-                purposes=operations.PURPOSES,
+                possible=queries.possible(session, guard.asker(), case_id, now=runtime.clock()),
+                waiting=queries.waiting_for(found.state),
+                amounts=queries.amounts(session, case_id),
+                purposes=sealed.PURPOSES,
             )
 
     return blueprint

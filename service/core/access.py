@@ -13,11 +13,16 @@ HOME = "home"
 """Id of the organisation that runs this installation; it is made at the first start."""
 
 _STAGES = {"code": "awaiting_code", "enrol": "enrolling", "full": "person"}
+_OTHERS = {
+    "operator": frozenset({"operator"}),
+    "anonymous": frozenset({"anyone"}),
+    "complainant": frozenset({"anyone", "complainant"}),
+}
 
 
 @dataclass(frozen=True, slots=True)
 class Asker:
-    """Who asks: a person acting for an organisation, a key, nobody known, the operator, the system.
+    """Who asks: a person acting for an organisation, a key, a complainant, nobody known, the operator, the system.
 
     `roles` are those in the organisation acted for; `stage` says how far a person has signed in.
     """
@@ -54,6 +59,11 @@ OPERATOR = Asker("operator")
 SYSTEM = Asker("caveat")
 
 
+def complainant(case_id: str) -> Asker:
+    """Return the one who holds the link of a case, or has just proven the contact given in it."""
+    return Asker("complainant", case_id)
+
+
 @dataclass(frozen=True, slots=True)
 class Visit:
     """Where a request came from; `loopback` means this machine itself, without a proxy."""
@@ -73,6 +83,7 @@ class Target:
     organisation: str | None = None
     person: str | None = None
     assigned: Collection[str] = ()
+    respondent: str | None = None
     public: bool = False
 
 
@@ -135,6 +146,7 @@ def visible(
     *,
     organisation: Any = None,
     person: Any = None,
+    respondent: Any = None,
 ) -> ColumnElement[bool]:
     """Return the SQL condition for the rows of a list that the asker may see; columns name the owner."""
     granted = relations(asker, action)
@@ -143,6 +155,8 @@ def visible(
     parts: list[ColumnElement[bool]] = []
     if "organisation" in granted and organisation is not None and asker.organisation is not None:
         parts.append(organisation == asker.organisation)
+    if "respondent" in granted and respondent is not None and asker.organisation is not None:
+        parts.append(respondent == asker.organisation)
     if "own" in granted and person is not None and asker.person is not None:
         parts.append(person == asker.person)
     return or_(false(), *parts)
@@ -152,7 +166,7 @@ def _roles(asker: Asker) -> frozenset[str]:
     if asker.kind == "person":
         standing = frozenset({"anyone", _STAGES[asker.stage]})
         return standing | asker.roles if asker.signed_in else standing
-    return frozenset({"operator": {"operator"}, "anonymous": {"anyone"}}.get(asker.kind, set()))
+    return _OTHERS.get(asker.kind, frozenset())
 
 
 def _holds(relation: str, asker: Asker, target: Target) -> bool:
@@ -162,6 +176,7 @@ def _holds(relation: str, asker: Asker, target: Target) -> bool:
         "host": acting == HOME,
         "organisation": acting is not None and target.organisation == acting,
         "assigned": bool(asker.id) and asker.id in target.assigned,
+        "respondent": acting is not None and target.respondent == acting,
         "own": bool(asker.id) and target.person == asker.id,
         "public": target.public,
     }[relation]

@@ -17,11 +17,17 @@ _HEADERS = secure.Secure(
 
 
 def install(app: Flask, *, private_prefix: str) -> None:
-    """Add the headers to every answer; pages under `private_prefix` are not kept by any cache."""
+    """Add the headers to every answer; pages under `private_prefix` are not kept by any cache.
+
+    An answer that says what its content may do, such as somebody's file, is left to say so.
+    """
 
     @app.after_request
     def add(response: Response) -> Response:
+        stricter = response.headers.get("Content-Security-Policy")
         _HEADERS.set_headers(response)
+        if stricter is not None:
+            response.headers["Content-Security-Policy"] = stricter
         if request.path.startswith(private_prefix):
             response.headers["Cache-Control"] = "no-store"
         return response

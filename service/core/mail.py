@@ -2,6 +2,7 @@
 
 import smtplib
 import ssl
+from collections.abc import Iterable
 from email.message import EmailMessage
 from urllib.parse import unquote, urlsplit
 
@@ -26,6 +27,12 @@ def send(settings: Settings, *, row_id: str, to: str, subject: str, text: str) -
         _send_smtp(settings.smtp_url, message)
     else:
         _keep(settings, row_id, message)
+
+
+def forget(settings: Settings, row_ids: Iterable[str]) -> None:
+    """Delete the letters of these rows from `outbox/`, where they lie when no SMTP server is set."""
+    for row_id in row_ids:
+        (settings.home / "outbox" / f"{row_id}.eml").unlink(missing_ok=True)
 
 
 def _send_smtp(url: str, message: EmailMessage) -> None:

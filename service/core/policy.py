@@ -9,9 +9,11 @@ from typing import Any
 
 from service.core.errors import Misconfigured
 
-RELATIONS = ("any", "host", "organisation", "assigned", "own", "public")
+RELATIONS = ("any", "host", "organisation", "assigned", "respondent", "own", "public")
 # Roles that nobody is given: they follow from how somebody asks.
-STANDING = frozenset({"anyone", "awaiting_code", "enrolling", "person", "key", "operator"})
+STANDING = frozenset(
+    {"anyone", "awaiting_code", "enrolling", "person", "complainant", "key", "operator"}
+)
 FILE = "policy.toml"
 
 

@@ -15,7 +15,9 @@ from service.core import db, jobs, keys
 from service.core.clock import Clock, utc_now
 from service.core.crypto import Vault
 from service.core.errors import Misconfigured
+from service.core.key_store import KeyStore
 from service.core.settings import Settings
+from service.core.storage import LocalStorage, Storage
 
 Sweep = Callable[["Runtime"], int]
 HoldsSealed = Callable[[Session], bool]
@@ -52,7 +54,14 @@ class Runtime:
     def vault(self) -> Vault:
         """Return the vault that seals personal data."""
         self.require_master_key()
-        return Vault(keys.secret(self.key_folder, keys.MASTER))
+        masters, index = keys.FolderMasters(self.key_folder), keys.index_key(self.key_folder)
+        masters.key(masters.newest())
+        return Vault(masters, index, self.key_store)
+
+    @cached_property
+    def key_store(self) -> KeyStore:
+        """Return the database of case keys; the first use opens it."""
+        return KeyStore(self.settings.key_store_url)
 
     def require_master_key(self) -> None:
         """Raise Misconfigured when the database holds what only a key that is gone can open.
@@ -60,12 +69,17 @@ class Runtime:
         A new key in its place would hide the loss until somebody needs the data.
         """
         path = self.key_folder / keys.MASTER
-        if path.exists() or not self.sealed:
+        if keys.master_versions(self.key_folder) or not self.sealed:
             return
         with self.reading() as session:
             if any(holds(session) for holds in self.sealed):
                 what = "is missing, and the database holds data sealed with it; restore the file"
                 raise Misconfigured(what, where=str(path))
+
+    @cached_property
+    def storage(self) -> Storage:
+        """Return where sealed files lie."""
+        return LocalStorage(self.settings.home / "files")
 
     @property
     def key_folder(self) -> Path:
@@ -109,10 +123,13 @@ class Runtime:
         """Give back the connections; the object opens new ones when used again."""
         if "engine" in self.__dict__:
             self.engine.dispose()
+        if "key_store" in self.__dict__:
+            self.key_store.close()
 
     @cached_property
     def _writing(self) -> sessionmaker[Session]:
-        return sessionmaker(self.engine, expire_on_commit=False)
+        folder = {"home": self.settings.home}
+        return sessionmaker(self.engine, expire_on_commit=False, info=folder)
 
     @cached_property
     def _reading(self) -> sessionmaker[Session]:

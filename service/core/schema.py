@@ -15,8 +15,8 @@ ROOM = Path(__file__).parents[1]
 
 def load_models() -> None:
     """Import every table of every feature, so that the metadata is complete."""
-    for path in sorted(ROOM.glob("*/models.py")):
-        import_module(f"{ROOM.name}.{path.parent.name}.models")
+    for path in sorted(ROOM.glob("*/**/*models.py")):
+        import_module(".".join(path.relative_to(ROOM.parent).with_suffix("").parts))
     for module in ("audit", "outbox"):
         import_module(f"{ROOM.name}.core.{module}")
 

@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -12,11 +12,17 @@ from service.core.db import sqlite_url
 from service.core.errors import Misconfigured
 
 DEFAULT_PORT = 8765
+SOURCE_KEY = "CAVEAT_KEY_"
+"""Beginning of the variables that hold keys of authorities: CAVEAT_KEY_SAFETYKOREA."""
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """What an operator may set; every field has an environment variable `CAVEAT_<NAME>`."""
+    """What an operator may set; every field has an environment variable `CAVEAT_<NAME>`.
+
+    `notice_mirror` is the origin that is asked instead of the authorities' hosts (their names become the
+    first part of the path); `source_keys` are the keys that authorities gave, by name.
+    """
 
     home: Path
     database_url: str
@@ -29,11 +35,20 @@ class Settings:
     mail_from: str = "caveat@localhost"
     public_url: str | None = None
     proxies: int = 0
+    keys_database_url: str | None = None
+    clamd: str | None = None
+    notice_mirror: str | None = None
+    source_keys: Mapping[str, str] = field(default_factory=dict, repr=False)
 
     @property
     def origin(self) -> str:
         """Return the address at which this installation answers, as links in mails name it."""
         return self.public_url or f"http://{self.host}:{self.port}"
+
+    @property
+    def key_store_url(self) -> str:
+        """Return the address of the database that holds the keys of cases and nothing else."""
+        return self.keys_database_url or sqlite_url(self.home / "case-keys.sqlite")
 
 
 def load(environment: Mapping[str, str] | None = None) -> Settings:
@@ -50,17 +65,34 @@ def load(environment: Mapping[str, str] | None = None) -> Settings:
         publisher_name=env.get("CAVEAT_PUBLISHER_NAME", "This Caveat installation"),
         smtp_url=env.get("CAVEAT_SMTP_URL") or None,
         mail_from=env.get("CAVEAT_MAIL_FROM", "caveat@localhost"),
-        public_url=_public_url(env.get("CAVEAT_PUBLIC_URL", "")),
+        public_url=_origin(env, "CAVEAT_PUBLIC_URL"),
         proxies=_proxies(env.get("CAVEAT_PROXIES", "0")),
+        keys_database_url=_apart(env, "CAVEAT_KEYS_DATABASE_URL"),
+        clamd=env.get("CAVEAT_CLAMD") or None,
+        notice_mirror=_origin(env, "CAVEAT_NOTICE_MIRROR"),
+        source_keys={
+            name.removeprefix(SOURCE_KEY).lower(): value
+            for name, value in env.items()
+            if name.startswith(SOURCE_KEY) and value
+        },
     )
 
 
-def _public_url(text: str) -> str | None:
+def _apart(env: Mapping[str, str], name: str) -> str | None:
+    url = env.get(name) or None
+    if url is not None and url == env.get("CAVEAT_DATABASE_URL"):
+        what = "is the same as CAVEAT_DATABASE_URL: keys and what they open must not share backups"
+        raise Misconfigured(what, where=name)
+    return url
+
+
+def _origin(env: Mapping[str, str], name: str) -> str | None:
+    text = env.get(name, "")
     parts = urlsplit(text)
     if text and (
         parts.scheme not in ("http", "https") or not parts.netloc or parts.path.strip("/")
     ):
-        raise Misconfigured(f"{text!r} is not https://host", where="CAVEAT_PUBLIC_URL")
+        raise Misconfigured(f"{text!r} is not https://host", where=name)
     return text.rstrip("/") or None
 
 

@@ -1,15 +1,18 @@
 """Every read of the evidence store."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
 from service.core.clock import to_days
+from service.evidence import public
 from service.evidence.models import Evidence
+
+CHUNK = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,12 +60,43 @@ def count_of_merchant(session: Session, merchant_key: str) -> int:
 
 def event_records(session: Session, merchant_key: str) -> Iterator[dict[str, Any]]:
     """Yield the merchant's history in the form the scorer reads (docs/events.md)."""
-    rows = (
-        select(Evidence.id, Evidence.kind, Evidence.payload, Evidence.true_at, Evidence.known_at)
-        .where(Evidence.merchant_key == merchant_key)
-        .order_by(Evidence.true_at, Evidence.id)
-    )
-    for evidence_id, kind, payload, true_at, known_at in session.execute(rows):
+    return _records(session, Evidence.merchant_key == merchant_key)
+
+
+def records_of_kinds(session: Session, kinds: Collection[str]) -> Iterator[dict[str, Any]]:
+    """Yield the facts of these kinds about all merchants in the form the scorer reads."""
+    return _records(session, Evidence.kind.in_(kinds))
+
+
+def merchant_keys(session: Session) -> list[str]:
+    """Return the keys of all merchants about whom something is recorded."""
+    return list(session.scalars(select(Evidence.merchant_key).distinct()))
+
+
+def public_records(session: Session) -> Iterator[dict[str, Any]]:
+    """Yield every fact as an event of docs/events.md with its source, complaints made coarse (public.py)."""
+    rows = select(Evidence).order_by(Evidence.merchant_key, Evidence.true_at, Evidence.id)
+    for row in session.scalars(rows.execution_options(yield_per=CHUNK)):
+        seen = _view(row)
+        yield {
+            **seen.payload,
+            "type": seen.kind,
+            "merchant": seen.merchant_key,
+            "t": to_days(seen.true_at),
+            "known": to_days(seen.known_at),
+            "evidence_id": seen.id,
+            "source": seen.source,
+            "source_url": seen.source_url,
+            "licence": seen.licence,
+        }
+        session.expunge(row)
+
+
+def _records(session: Session, which: ColumnElement[bool]) -> Iterator[dict[str, Any]]:
+    names = ("id", "kind", "merchant_key", "payload", "true_at", "known_at")
+    columns = [getattr(Evidence, name) for name in names]
+    rows = select(*columns).where(which).order_by(Evidence.true_at, Evidence.id)
+    for evidence_id, kind, merchant_key, payload, true_at, known_at in session.execute(rows):
         yield {
             **payload,
             "type": kind,
@@ -74,5 +108,13 @@ def event_records(session: Session, merchant_key: str) -> Iterator[dict[str, Any
 
 
 def _view(row: Evidence) -> EvidenceView:
+    """Return a fact as everybody may see it."""
     names = EvidenceView.__dataclass_fields__
-    return EvidenceView(**{name: getattr(row, name) for name in names})
+    found = EvidenceView(**{name: getattr(row, name) for name in names})
+    return replace(
+        found,
+        payload=public.payload_of(row.kind, row.payload),
+        true_at=public.moment_of(row.kind, row.true_at),
+        known_at=public.moment_of(row.kind, row.known_at),
+        recorded_at=public.moment_of(row.kind, row.recorded_at),
+    )

@@ -1,24 +1,55 @@
 """Every write to scores: marking what is out of date, computing it, rendering it once."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 import scoring
+from scoring.events import Event
 from service.core.clock import DAY, from_days, to_days
 from service.core.jobs import request_sweep
 from service.core.runtime import Runtime
 from service.core.work import claim
 from service.evidence import queries as evidence
 from service.merchants import queries as merchants
-from service.scores import rendering
+from service.scores import market, rendering
 from service.scores.models import Score, ScoreTask
 
 BATCH = 20
 HISTORY_STEPS = 12
 HISTORY_STEP = timedelta(days=30)
 SWEEP_AGE = DAY
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """A merchant's events with what the market gives to their score; every answer is of one moment."""
+
+    events: Sequence[Event]
+    given: market.Setting
+
+    def score(self, when: datetime) -> scoring.Score:
+        """Return the score as of a moment."""
+        return scoring.score(self.events, as_of=to_days(when), **self._common(), **self._earlier())
+
+    def aspects(self, when: datetime) -> tuple[scoring.AspectScore, ...]:
+        """Return the sub-scores as of a moment."""
+        return scoring.aspects(self.events, as_of=to_days(when), **self._common())
+
+    def improvements(self, when: datetime) -> tuple[scoring.Improvement, ...]:
+        """Return what would raise the score, as of a moment."""
+        options = {**self._common(), **self._earlier()}
+        return scoring.improvements(self.events, as_of=to_days(when), **options)
+
+    def _common(self) -> dict[str, Any]:
+        return {"reliability": self.given.doubted, "expected": self.given.usual}
+
+    def _earlier(self) -> dict[str, Any]:
+        return {"predecessors": list(self.given.predecessors.values())}
 
 
 def mark_dirty(session: Session, merchant_key: str, *, now: datetime) -> None:
@@ -67,12 +98,22 @@ def compute(session: Session, merchant_key: str, *, now: datetime) -> Score:
     """Compute and store the merchant's score as of `now`."""
     records = list(evidence.event_records(session, merchant_key))
     events = scoring.from_records(records)
-    result = scoring.score(events, as_of=to_days(now))
-    history = [(day, scoring.score(events, as_of=to_days(day)).score) for day in _history_days(now)]
+    given = market.setting(session, market.of(session, now), merchant_key, events)
+    seen = Seen(events, given)
+    result = seen.score(now)
     merchant = merchants.merchant_view(session, merchant_key)
-    name = None if merchant is None else merchant.name
-    known = {record["evidence_id"]: from_days(record["known"]) for record in records}
-    body = rendering.render(merchant_key, name, result, as_of=now, known=known, history=history)
+    answer = rendering.Answer(
+        merchant_key=merchant_key,
+        name=None if merchant is None else merchant.name,
+        result=result,
+        as_of=now,
+        known={record["evidence_id"]: from_days(record["known"]) for record in records},
+        history=[(day, seen.score(day).score) for day in _history_days(now)],
+        aspects=seen.aspects(now),
+        improvements=seen.improvements(now),
+        setting=given,
+    )
+    body = rendering.render(answer)
     return session.merge(
         Score(
             merchant_key=merchant_key,

@@ -11,6 +11,8 @@ from sqlalchemy.orm import Session
 from service.merchants import queries as merchants
 from service.scores.models import Score, ScoreTask
 
+CHUNK = 1000
+
 
 @dataclass(frozen=True, slots=True)
 class Rendered:
@@ -50,6 +52,13 @@ def rated_merchants(session: Session, *, limit: int, offset: int = 0) -> list[di
     """Return a page of score answers by merchant key."""
     page = select(Score.body).order_by(Score.merchant_key).limit(limit).offset(offset)
     return [json.loads(body) for body in session.scalars(page)]
+
+
+def answers(session: Session) -> Iterator[dict[str, Any]]:
+    """Yield every score answer by merchant key."""
+    bodies = select(Score.body).order_by(Score.merchant_key)
+    for body in session.scalars(bodies.execution_options(yield_per=CHUNK)):
+        yield json.loads(body)
 
 
 def pack_rows(session: Session) -> Iterator[PackRow]:

@@ -1,6 +1,8 @@
 """What a score answer holds; documentation and contract, the bytes are rendered in rendering.py."""
 
-from marshmallow import Schema, fields
+from marshmallow import Schema, fields, validate
+
+from scoring.aspect import ASPECTS
 
 
 class ReasonSchema(Schema):
@@ -38,6 +40,39 @@ class BasisSchema(Schema):
     blocks = fields.Integer(required=True)
 
 
+class AspectSchema(Schema):
+    """One side of a purchase, from what was said about it alone; null where too little is known."""
+
+    aspect = fields.String(required=True, validate=validate.OneOf(ASPECTS))
+    score = fields.Float(required=True, allow_none=True)
+    grade = fields.String(required=True, allow_none=True)
+    reviews = fields.Integer(required=True)
+    complaints = fields.Integer(required=True)
+    deliveries = fields.Integer(required=True)
+
+
+class ImprovementSchema(Schema):
+    """What the merchant can honestly do, and the points it would gain by it."""
+
+    code = fields.String(required=True)
+    points = fields.Float(required=True)
+    numbers = fields.Dict(keys=fields.String(), required=True)
+    evidence = fields.List(fields.String(), required=True)
+
+
+class MarketSchema(Schema):
+    """What the score takes from the market besides the merchant's own evidence, to compute it again."""
+
+    usual = fields.Dict(keys=fields.String(), required=True)
+    doubted = fields.Dict(
+        keys=fields.String(),
+        values=fields.Float(),
+        required=True,
+        metadata={"description": "Reviews that count less, by their id, with what is left of each"},
+    )
+    predecessors = fields.List(fields.String(), required=True)
+
+
 class ScoreSchema(Schema):
     """A merchant's score; `score`, `grade` and `interval` are null when it is not rated."""
 
@@ -55,4 +90,7 @@ class ScoreSchema(Schema):
     warning = fields.Boolean(required=True)
     basis = fields.Nested(BasisSchema, required=True)
     reasons = fields.List(fields.Nested(ReasonSchema), required=True)
+    aspects = fields.List(fields.Nested(AspectSchema), required=True)
+    improvements = fields.List(fields.Nested(ImprovementSchema), required=True)
     history = fields.List(fields.Nested(PointSchema), required=True)
+    market = fields.Nested(MarketSchema, required=True)

@@ -40,7 +40,7 @@ def scored(records: list[Record], as_of: float = NOW, **options: Any) -> scoring
 def goodness(records: list[Record], as_of: float = NOW, **options: Any) -> float:
     """The points before rounding and before the question whether there is enough to rate."""
     assessment = assessed(records, as_of, options.get("reliability"))
-    return model._capped(assessment.points(latest()), assessment.cap)
+    return assessment.final(latest())
 
 
 def assessed(

@@ -3,11 +3,13 @@
 import math
 from typing import Any
 
+import numpy as np
 import pytest
 from hypothesis import given
 
 import scoring
 from scoring import constants, explain, families, model, priors
+from scoring import risk as scoring_risk
 from scoring.errors import InvalidInput
 from scoring.history import view
 from tests.scoring.histories import MERCHANT, Record, histories
@@ -44,17 +46,28 @@ def result(records: list[Record], as_of: float = NOW, **options: Any) -> scoring
     return scoring.score(scoring.from_records(records), as_of=as_of, **options)
 
 
-def test_one_voice_counts_as_the_constants_say() -> None:
-    n = NUMBERS.base.strength
-    long = (n * NUMBERS.base.rate + 1) / (n + 1)
-    n = NUMBERS.base.recent_strength
-    assert risk(reviews(1, 1)) == pytest.approx((n * long + 1) / (n + 1), abs=1e-6)
+def test_the_risk_is_bayes_rule() -> None:
+    # By hand, at each possible share p: of those who write, p e come from the unhappy.
+    p = scoring_risk.SHARES
+    e, heard, noise = NUMBERS.base.eagerness, NUMBERS.reviews.heard, NUMBERS.reviews.noise
+    bad = (p * e * heard + (1 - p) * noise) / (p * e + 1 - p)
+    prior = np.array(priors.default(NUMBERS).spread)
+    quiet = event("sales", count=0)
+    assert risk([quiet, *reviews(1, 1)]) == pytest.approx(_mean(prior * bad), abs=1e-5)
+    assert risk([quiet, *reviews(1, 5)]) == pytest.approx(_mean(prior * (1 - bad)), abs=1e-5)
+
+
+def _mean(weights: Any) -> float:
+    return float(weights @ scoring_risk.SHARES / weights.sum())
 
 
 def test_a_merchant_of_the_base_rate_stays_at_it() -> None:
-    # At the base rate 8 of 100 purchases are bad, and unhappy buyers write twice as often.
-    usual = reviews(16, 1, name="b") + reviews(92, 5, name="g")
-    assert risk(usual) == pytest.approx(NUMBERS.base.rate, rel=0.25)
+    # At the base rate 8 of 100 purchases are bad, and unhappy buyers write twice as often; some bad
+    # reviews come from the happy, some good ones from the unhappy.
+    heard, noise = NUMBERS.reviews.heard, NUMBERS.reviews.noise
+    bad = round(16 * heard + 92 * noise)
+    usual = reviews(bad, 1, name="b") + reviews(108 - bad, 5, name="g")
+    assert risk([event("sales", count=0), *usual]) == pytest.approx(NUMBERS.base.rate, rel=0.25)
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,10 @@
+import re
+
 import pytest
 from flask.testing import FlaskClient
 
-from service.complaints import queries
+from service.complaints import machine, money, outcomes, queries
+from service.core.messages import Messages
 from service.core.runtime import Runtime
 from service.evidence import queries as evidence
 from service.merchants import operations as merchants
@@ -38,25 +41,62 @@ def test_a_case_is_listed_veiled_opened_for_a_purpose_and_closed(
     shown = console.post(f"/console/cases/{case.id}/reveal", data=form | {"purpose": "handle_case"})
     assert COMPLAINT["contact_email"] in shown.text
     assert shown.headers["Cache-Control"] == "no-store"
-    closed = console.post(
-        f"/console/cases/{case.id}/outcome",
-        data=form | {"outcome": "unresolved", "version": case.version},
-    )
-    assert closed.status_code == 302
+    for event, more in (
+        ("screen_pass", {}),
+        ("mediate_directly", {}),
+        ("fail", {"cause": "not_agreed"}),
+    ):
+        page = console.get(f"/console/cases/{case.id}").text
+        assert f'value="{event}"' in page
+        [version] = set(re.findall(r'name="version" value="(\d+)"', page))
+        moved = console.post(
+            f"/console/cases/{case.id}/move",
+            data=form | {"event": event, "version": version} | more,
+        )
+        assert moved.status_code == 302
     with runtime.reading() as session:
         found = queries.case(session, OFFICER, case.id)
-        assert found.outcome == "unresolved"
+        assert (found.state, found.outcome) == ("unresolved_recorded", "unresolved")
         assert evidence.count_of_merchant(session, case.merchant_key or "") == 2
+    assert "No agreement" in console.get(f"/console/cases/{case.id}").text
+
+
+def test_a_second_officer_with_an_old_page_is_told(console: FlaskClient, runtime: Runtime) -> None:
+    case = file_case(runtime)
+    form = {
+        "csrf_token": csrf(console.get(f"/console/cases/{case.id}").text),
+        "event": "screen_pass",
+        "version": case.version,
+    }
+    assert console.post(f"/console/cases/{case.id}/move", data=form).status_code == 302
+    late = form | {"event": "mediate_directly"}
+    assert console.post(f"/console/cases/{case.id}/move", data=late).status_code == 409
 
 
 def test_a_form_without_its_token_changes_nothing(console: FlaskClient, runtime: Runtime) -> None:
     case = file_case(runtime)
     answer = console.post(
-        f"/console/cases/{case.id}/outcome", data={"outcome": "resolved", "version": case.version}
+        f"/console/cases/{case.id}/move", data={"event": "screen_pass", "version": case.version}
     )
     assert answer.status_code == 400
     with runtime.reading() as session:
-        assert queries.cases(session, OFFICER, limit=1)[0].outcome is None
+        assert queries.case(session, OFFICER, case.id).state == "submitted"
+
+
+@pytest.mark.parametrize("language", ["en", "ko", "zh-Hans"])
+def test_every_state_event_and_cause_has_words(language: str) -> None:
+    words, table = Messages.load(language), machine.load()
+    wanted = {f"console.state.{state}" for state in (*table.states, "open", "closed")}
+    wanted |= {f"console.event.{event}" for event in (*table.events, "assigned")}
+    wanted |= {
+        f"console.cause.{cause}" for event in table.events.values() for cause in event.causes
+    }
+    wanted |= {f"console.cause.{cause}" for cause in outcomes.table().lapses.values()}
+    wanted |= {f"console.waiting_for.{actor}" for actor in ("consumer", "trader", "council")}
+    wanted |= {f"console.money.{kind}" for kind in money.KINDS}
+    wanted |= {f"console.outcome.{row.outcome}" for row in outcomes.table().rows if row.outcome}
+    wanted |= {f"complaint.now.{state}" for state in table.states if state != "draft"}
+    assert sorted(key for key in wanted if key not in words) == []
 
 
 def test_pages_allow_nothing_from_elsewhere(pages: FlaskClient) -> None:

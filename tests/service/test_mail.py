@@ -7,7 +7,7 @@ import pytest
 from aiosmtpd.controller import Controller
 from aiosmtpd.handlers import Message as MessageHandler
 
-from service.complaints import operations
+from service.complaints import contact, intake
 from service.complaints.schemas import ComplaintSchema
 from service.core import mail, outbox
 from service.core.access import ANONYMOUS
@@ -64,7 +64,7 @@ def test_a_wrong_address_of_the_server_is_named(tmp_path: Path) -> None:
 def test_a_letter_that_fails_is_kept_and_tried_again_later(runtime: Runtime) -> None:
     data = ComplaintSchema().load(COMPLAINT)
     with runtime.begin() as session:
-        operations.file(
+        intake.file(
             session, runtime.vault, data, idempotency_key="k" * 16, asker=ANONYMOUS, now=NOW
         )
     failures = [OSError("PLAINTEXT-MAIL@example.com refused")]
@@ -75,7 +75,7 @@ def test_a_letter_that_fails_is_kept_and_tried_again_later(runtime: Runtime) -> 
             raise failures.pop()
         delivered.append(row.id)
 
-    sweep = outbox.make_sweep({operations.RECEIVED_MAIL: deliver})
+    sweep = outbox.make_sweep({contact.CONTACT_MAIL: deliver})
     assert sweep(runtime) == 1
     assert sweep(runtime) == 0
     runtime.clock.now = NOW.replace(hour=20)  # type: ignore[attr-defined]

@@ -8,13 +8,15 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Engine, create_engine, inspect, text
 
-from service.complaints import operations
+from service.complaints import queries, sealed, sweeps
+from service.complaints.fields import PERSONAL
 from service.core import schema
 from service.core.access import HOME
 from service.core.db import Base, connect, sqlite_url
 from service.core.runtime import Runtime
 from service.evidence import operations as evidence
 from tests.conftest import NOW
+from tests.service.complaints.cases import walk
 from tests.service.test_complaints import COMPLAINT, OFFICER, file_case
 from tests.service.test_evidence import review
 
@@ -41,23 +43,43 @@ def test_data_survive_a_second_upgrade_and_tables_go_on_the_way_down(runtime: Ru
 
 def test_cases_from_before_accounts_go_to_the_first_council_and_back(runtime: Runtime) -> None:
     case = file_case(runtime)
+    sealed_fields = len(PERSONAL & COMPLAINT.keys())
     schema.downgrade(runtime.engine, "0001")
     with runtime.engine.connect() as connection:
         columns = {column["name"] for column in inspect(connection).get_columns("cases")}
         assert "organisation_id" not in columns
-        assert connection.scalar(text("SELECT count(*) FROM case_sealed")) == 2
+        assert connection.scalar(text("SELECT count(*) FROM case_sealed")) == sealed_fields
     schema.upgrade(runtime.engine)
     with runtime.engine.connect() as connection:
         rows = connection.execute(text("SELECT id, organisation_id, reference FROM cases")).all()
         assert [tuple(row) for row in rows] == [(case.id, HOME, case.reference)]
         council = text("SELECT kind, state FROM organisations WHERE id = 'home'")
         assert tuple(connection.execute(council).one()) == ("council", "verified")
-        assert connection.scalar(text("SELECT count(*) FROM case_sealed")) == 2
+        assert connection.scalar(text("SELECT count(*) FROM case_sealed")) == sealed_fields
     with runtime.begin() as session:
-        again = operations.reveal(
+        again = sealed.read(
             session, runtime.vault, case.id, purpose="handle_case", asker=OFFICER, now=NOW
         )
     assert again["contact_email"] == COMPLAINT["contact_email"]
+
+
+def test_cases_from_before_the_machine_find_their_state_and_go_back(runtime: Runtime) -> None:
+    waiting, closed = file_case(runtime), file_case(runtime, order_id="another")
+    walk(runtime, closed.id, "screen_pass", "mediate_directly")
+    walk(runtime, closed.id, "fail", cause="no_reply")
+    columns = text("SELECT state, outcome FROM cases ORDER BY outcome IS NULL")
+    schema.downgrade(runtime.engine, "0003")
+    with runtime.engine.connect() as connection:
+        before = [tuple(row) for row in connection.execute(columns)]
+    assert before == [("closed", "no_reply"), ("received", None)]
+    schema.upgrade(runtime.engine)
+    with runtime.engine.connect() as connection:
+        after = [tuple(row) for row in connection.execute(columns)]
+    assert after == [("unresolved_recorded", "no_reply"), ("submitted", None)]
+    assert sweeps.sweep(runtime) == 1
+    with runtime.reading() as session:
+        found = queries.case(session, OFFICER, waiting.id)
+    assert (found.programme, found.due_at) == ("mediation@1", waiting.due_at)
 
 
 def test_a_database_without_cases_gets_no_council_from_the_migration(runtime: Runtime) -> None:

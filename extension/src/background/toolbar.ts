@@ -9,7 +9,8 @@ export async function press(tab: chrome.tabs.Tab): Promise<void> {
   const tell = (press: Press): Promise<unknown> => chrome.tabs.sendMessage(tab.id as number, press);
   // Fails where no content script listens, which is the ordinary case outside watched shops.
   if (await tell({ injected: false }).catch(() => false)) return;
-  const files = scriptsFor(shopOf(tab.url as string), await locale());
+  const plain = tab.url?.startsWith("http:") ? ["content/plain.js"] : [];
+  const files = [...plain, ...scriptsFor(shopOf(tab.url as string), await locale())];
   await chrome.scripting.executeScript({ target: { tabId: tab.id }, files });
   await tell({ injected: true });
 }

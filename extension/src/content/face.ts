@@ -1,15 +1,30 @@
 import style from "caveat:style/badge";
 import { h } from "../look/h.ts";
 import { mark, tone } from "../look/mark.ts";
+import { sheet } from "../look/sheet.ts";
 import { ask } from "../wire.ts";
 import { grade } from "./decide.ts";
 import type { BadgeWords, View } from "./types.ts";
+
+/** Where the panel finds its place. */
+export interface Room {
+  readonly root: ShadowRoot;
+  readonly frame: HTMLElement;
+  /** What opens it, and gets the focus back. */
+  readonly button: HTMLButtonElement;
+}
+
+export interface Panel {
+  /** Shows a view, now or when it is opened. */
+  show(view: View): void;
+  open(): void;
+}
 
 declare global {
   /** Put in place by content/badge.*.js, which runs before. */
   var caveatBadge: BadgeWords;
   /** Put in place by content/panel.js, which comes into the page when someone is about to open the panel. */
-  var caveatPanel: ((view: View, close: () => void) => { style: CSSStyleSheet; content: Node[] }) | undefined;
+  var caveatPanel: ((room: Room) => Panel) | undefined;
 }
 
 /** How often to come back after the page removed the mark; a page that insists is left in peace. */
@@ -30,28 +45,27 @@ export function face(signal: AbortSignal): Face {
   const host = document.createElement(`x-${crypto.getRandomValues(new Uint32Array(1))[0]}`);
   const root = host.attachShadow({ mode: FLAGS.openShadow ? "open" : "closed" });
   root.adoptedStyleSheets.push(sheet(style));
-  const box = h("div", { popover: "auto", class: "panel", role: "dialog", "aria-labelledby": "who", tabindex: -1 });
   const button = h("button", { type: "button", "aria-haspopup": "dialog" });
   const badge = h("div", { popover: "manual", class: "badge" }, button);
-  const frame = h("div", { class: "caveat" }, badge, box);
+  const frame = h("div", { class: "caveat" }, badge);
   root.append(frame);
-  button.popoverTargetElement = box;
-  let view: View;
-  const fill = (): void => {
-    const made = globalThis.caveatPanel?.(view, () => box.hidePopover());
-    if (!made) return;
-    root.adoptedStyleSheets[1] = made.style;
-    box.replaceChildren(...made.content);
-  };
   const appear = stay(host, badge, signal);
-  const open = (): void => {
-    appear();
-    button.focus();
-    if (!box.matches(":popover-open")) box.showPopover();
+  let view: View;
+  let panel: Panel | undefined;
+  const load = async (): Promise<void> => {
+    if (!globalThis.caveatPanel) await ask("panel", {});
+    if (panel) return;
+    panel = globalThis.caveatPanel?.({ root, frame, button });
+    panel?.show(view);
   };
-  fillOnOpening(box, fill, open);
-  holdFocus(box, button);
+  const open = async (): Promise<void> => {
+    appear();
+    await load();
+    panel?.open();
+  };
+  // Most pages are left without opening the panel, so its code comes only when a pointer is near.
   for (const near of ["pointerenter", "focus"]) button.addEventListener(near, () => void load());
+  button.addEventListener("click", () => void open());
   return {
     show(next) {
       view = next;
@@ -60,13 +74,13 @@ export function face(signal: AbortSignal): Face {
       button.replaceChildren(...badgeContent(view, words));
       button.ariaLabel = globalThis.caveatBadge.name.replace("…", words);
       if (isUrgent(view)) report(view, button.ariaLabel, signal);
-      if (box.matches(":popover-open")) fill();
+      panel?.show(view);
     },
     open() {
       report(view, button.ariaLabel, signal);
       const isHere = host.parentNode === document.documentElement;
       // A document that was written anew has taken every listener off it.
-      if (isHere) open();
+      if (isHere) void open();
       else if (host.isConnected) host.remove();
       return isHere;
     },
@@ -87,13 +101,6 @@ function report({ state, verdict }: View, title: string | null, signal: AbortSig
   signal.onabort = () => ask("mark", { state: null });
 }
 
-/** On our own element, where no rule of the page reaches: `:host` gives way to the page. */
-export function sheet(text: string): CSSStyleSheet {
-  const made = new CSSStyleSheet();
-  made.replaceSync(text.replaceAll(":host", ".caveat"));
-  return made;
-}
-
 function badgeContent(view: View, words: string): Node[] {
   const { state, verdict } = view;
   const urgent = isUrgent(view) ? "urgent" : "";
@@ -101,32 +108,6 @@ function badgeContent(view: View, words: string): Node[] {
     mark(state, grade(verdict), 28),
     h("span", { class: `words ${urgent} ${tone(state, grade(verdict))}` }, words),
   ];
-}
-
-/** Most pages are left without opening the panel, so its code comes only when a pointer is near. */
-function fillOnOpening(box: HTMLElement, fill: () => void, open: () => void): void {
-  box.addEventListener("beforetoggle", (event) => {
-    if ((event as ToggleEvent).newState !== "open") return;
-    if (globalThis.caveatPanel) return fill();
-    event.preventDefault();
-    void load().then(() => globalThis.caveatPanel && open());
-  });
-}
-
-/** Browsers give the focus back to the host, which cannot hold it. */
-function holdFocus(box: HTMLElement, button: HTMLElement): void {
-  let inside = false;
-  box.addEventListener("beforetoggle", () => {
-    inside = box.matches(":focus-within");
-  });
-  box.addEventListener("toggle", () => {
-    if (box.matches(":popover-open")) box.focus();
-    else if (inside) button.focus();
-  });
-}
-
-function load(): Promise<unknown> {
-  return globalThis.caveatPanel ? Promise.resolve() : ask("panel", {});
 }
 
 /**

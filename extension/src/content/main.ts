@@ -1,4 +1,3 @@
-import { POINTER } from "../lookup/buckets.ts";
 import type { Press } from "../wire.ts";
 import { type Visit, visit } from "./reconcile.ts";
 
@@ -31,7 +30,9 @@ function start(): void {
   if (navigation) navigation.addEventListener("navigatesuccess", moved);
   else addEventListener("popstate", moved);
   addEventListener("pageshow", ({ persisted }) => persisted && renew());
-  chrome.storage.onChanged.addListener((changes) => POINTER in changes && renew());
+  chrome.storage.onChanged.addListener((changes) => {
+    if (Object.keys(changes).some((name) => /^pack\/\d$/.test(name))) renew();
+  });
   chrome.runtime.onMessage.addListener((message: Press, _sender, respond) => {
     asked ||= message.injected;
     if (!now?.open()) renew(true);

@@ -1,4 +1,4 @@
-import { identify, listingKey, merchantKey, type PlatformTable } from "../identity.ts";
+import { type Elsewhere, identify, type Identity, listingKey, merchantKey, type PlatformTable } from "../identity.ts";
 import { type CompiledRules, extract, type Fields } from "../rules/engine.ts";
 import type {} from "./codes.ts";
 import type { Sight, Where } from "./types.ts";
@@ -7,23 +7,24 @@ import type { Sight, Where } from "./types.ts";
 export interface Shop {
   readonly table: PlatformTable;
   readonly rules: CompiledRules;
-  /** Who registered a host; only for shops that are no platform. */
-  readonly domainOf?: (host: string) => string;
+  /** Who sells and what is sold at an address; only for shops that are no platform. */
+  readonly web?: { readonly elsewhere: Elsewhere; readonly listingKey: (identity: Identity) => string | null };
 }
 
 /** A shop of its own is known only by its pages, which may build themselves after they have loaded. */
-export function isPlatform({ domainOf }: Shop): boolean {
-  return !domainOf;
+export function isPlatform({ web }: Shop): boolean {
+  return !web;
 }
 
 /** What a product page says, null for any other page, unless the user asked about that. */
 export function recognise(document: Document, { url, asked }: Where, shop: Shop): Sight | null {
-  const identity = identify(url, shop.table, shop.domainOf);
+  const identity = identify(url, shop.table, shop.web?.elsewhere);
   const platform = identity.platform;
   if (!platform || (isPlatform(shop) && identity.kind !== "product" && !asked)) return null;
-  const { fields } = extract(document, url, shop.rules, { ...identity });
+  const read = (): Fields => extract(document, url, shop.rules, { ...identity });
+  const fields = read();
   if (!isPlatform(shop) && !fields.price && !asked) return null;
-  const listing = listingKey(identity);
+  const listing = (shop.web?.listingKey ?? listingKey)(identity);
   return {
     url: identity.canonical_url ?? url,
     site: new URL(url).hostname,
@@ -31,8 +32,8 @@ export function recognise(document: Document, { url, asked }: Where, shop: Shop)
     platformName: shop.table.platforms[platform]?.name ?? null,
     itemId: identity.item_id,
     ...seller(identity.merchant_key, fields, platform, shop),
-    safety: [...(listing ? [listing] : []), ...globalThis.caveatCodes(fields)],
-    read: () => extract(document, url, shop.rules, { ...identity }).fields,
+    safety: [...(listing ? [listing] : []), ...(globalThis.caveatCodes?.(fields) ?? [])],
+    read,
   };
 }
 

@@ -1,15 +1,16 @@
 import { lookup } from "../lookup/buckets.ts";
 import type { Digest } from "../lookup/hash.ts";
 import { readSettings } from "../settings.ts";
-import { ask } from "../wire.ts";
 import { decide } from "./decide.ts";
 import { type Face, face } from "./face.ts";
 import { isPlatform, recognise, type Shop } from "./recognise.ts";
-import type { View, Where } from "./types.ts";
+import type { Sight, View, Where } from "./types.ts";
 
 declare global {
   /** Put in place by content/shop.*.js, which runs before. */
   var caveatShop: Shop;
+  /** Put in place by content/plain.js on pages without https. */
+  var caveatDigest: Digest | undefined;
 }
 
 /** A page at one address. */
@@ -25,11 +26,6 @@ export interface Visit {
  * and no observer: pages change all the time, and each change would cost the shopper.
  */
 const LOOKS = [0, 300, 700, 1500, 3000];
-
-/** Plain-http pages have no `crypto.subtle`; there the worker computes the digest. */
-const digest: Digest | undefined = globalThis.isSecureContext
-  ? undefined
-  : async (bytes) => Uint8Array.from(await ask("digest", { bytes: [...bytes] })).buffer;
 
 /** Shows what is known about a page: the same page gives the same badge, however often it is visited. */
 export function visit(document: Document, where: Where): Visit {
@@ -69,8 +65,8 @@ async function* views(document: Document, where: Where, signal: AbortSignal): As
     const sight = recognise(document, where, shop);
     if (!sight && isPlatform(shop)) return;
     if (!sight) continue;
-    if (!where.asked && (await isOff(sight.site))) return;
-    const verdict = await lookup(chrome.storage.local, sight, Date.now(), digest);
+    if (!where.asked && (await isOff(sight))) return;
+    const verdict = await lookup(chrome.storage.local, sight, Date.now(), globalThis.caveatDigest);
     const state = decide(sight.merchant, verdict);
     if (signal.aborted) return;
     const settled = sight.merchant !== null || wait === LOOKS.at(-1);
@@ -79,8 +75,9 @@ async function* views(document: Document, where: Where, signal: AbortSignal): As
   }
 }
 
-async function isOff(site: string): Promise<boolean> {
-  return (await readSettings()).off.includes(site);
+async function isOff({ site, url }: Sight): Promise<boolean> {
+  const { off, quiet } = await readSettings();
+  return off.includes(site) || [site, url].some((each) => (quiet[each] ?? 0) > Date.now());
 }
 
 function pause(milliseconds: number): Promise<void> {

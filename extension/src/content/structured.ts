@@ -1,5 +1,3 @@
-import type {} from "./markup.ts";
+/** For shops whose pages are read by schema.org markup. */
 import "../rules/money.ts";
-import { jsonProducts, microProducts, microValues } from "../rules/structured.ts";
-
-globalThis.caveatMarkup = { jsonProducts, microProducts, microValues };
+import "../rules/structured.ts";

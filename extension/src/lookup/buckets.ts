@@ -1,6 +1,7 @@
-// The copy as a content script reads it: a pointer, 4,096 buckets and 256 chunks of notices in
-// `storage.local`, in two slots of which the pointer names one. `install.ts` writes it.
-import { type Digest, hex, place } from "./hash.ts";
+// The copies as a content script reads them, one for each publisher that the user takes: a pointer,
+// 4,096 buckets and 256 chunks of notices in `storage.local`, in two slots of which the pointer names one.
+// `install.ts` writes them.
+import { type Digest, hex, type Place, place } from "./hash.ts";
 import type { Notice, Publisher } from "./header.ts";
 
 /** The part of `storage.local` that a lookup needs. */
@@ -39,6 +40,8 @@ export interface Bucket {
 export interface Match {
   readonly tier: number;
   readonly notice: Notice;
+  /** The copy that holds it. */
+  readonly by: Origin;
 }
 
 export interface Verdict {
@@ -50,7 +53,10 @@ export interface Verdict {
   readonly warning: boolean;
   readonly reason: string | null;
   readonly safety: readonly Match[];
+  /** The copy that speaks of the seller. */
   readonly pack: Origin | null;
+  /** All copies that were asked. */
+  readonly packs: readonly Origin[];
 }
 
 export interface Keys {
@@ -58,66 +64,88 @@ export interface Keys {
   readonly safety: readonly string[];
 }
 
-/** The subscription that names of the storage begin with; a second publisher would be number 1. */
-const SUBSCRIPTION = "pack/0";
-export const POINTER = SUBSCRIPTION;
+/** Publishers that can be taken at once, numbered from 0; the first that knows a seller grades it. */
+export const PUBLISHERS = 4;
 export const BUCKETS = 4096;
 export const CHUNKS = 256;
 export const REST_CHARS = 7;
 export const ENTRY_CHARS = 9;
 
-export const bucketName = (slot: Slot, bucket: string): string => `${SUBSCRIPTION}/${slot}/${bucket}`;
-export const chunkName = (slot: Slot, notice: number): string => `${SUBSCRIPTION}/${slot}/n${hex(notice % CHUNKS, 2)}`;
+export const pointerName = (publisher: number): string => `pack/${publisher}`;
+export const bucketName = (publisher: number, slot: Slot, bucket: string): string => `pack/${publisher}/${slot}/${bucket}`;
+export const chunkName = (publisher: number, slot: Slot, notice: number): string => bucketName(publisher, slot, `n${hex(notice % CHUNKS, 2)}`);
+
+type Items = Record<string, unknown>;
 
 /**
- * What the copy says of a merchant and of a product. Sends nothing; reads the storage once, and once
+ * What the copies say of a merchant and of a product. Sends nothing; reads the storage once, and once
  * more when a notice matches. An outdated copy gives no band, but still the notices: they carry their
- * own dates.
+ * own dates. Notices count whoever published them.
  */
 export async function lookup(storage: Readable, keys: Keys, now: number, digest?: Digest): Promise<Verdict> {
   // No merchant is looked up as an empty key, which no pack lists.
   const places = await Promise.all([keys.merchant ?? "", ...keys.safety].map((key) => place(key, digest)));
+  const publishers = [...Array(PUBLISHERS).keys()];
   // Both slots in one read, so that a copy that is being replaced is seen whole: the old or the new.
-  const names = places.flatMap(({ bucket }) => [bucketName("a", bucket), bucketName("b", bucket)]);
-  const read = await storage.get([POINTER, ...names]);
-  const pointer = read[POINTER] as Pointer | undefined;
-  const cells = places.map(({ bucket }) => read[bucketName(pointer?.slot ?? "a", bucket)] as Bucket | undefined);
-  if (!pointer || cells.includes(undefined)) return absent;
-
-  const safety = await matches(storage, pointer, cells.flatMap((cell, i) => (i ? links(cell!.s[places[i]!.rest]) : [])));
+  const names = publishers.flatMap((each) => [pointerName(each), ...places.flatMap(({ bucket }) => [bucketName(each, "a", bucket), bucketName(each, "b", bucket)])]);
+  const read = await storage.get(names);
+  const said = publishers.flatMap((each) => answer(read, each, places, now) ?? []);
+  const links = said.flatMap((each) => each.links);
+  const safety = links.length ? await matches(storage, links) : [];
   if (!safety) return lookup(storage, keys, now, digest);
-  const stale = now > pointer.staleAt;
+  const speaks = said.find(({ listed }) => listed) ?? said.find(({ state }) => state !== "stale") ?? said[0];
+  const { links: _, ...verdict } = speaks ?? { ...absent, links: [] };
+  return { ...verdict, safety, packs: said.map(({ pack }) => pack as Origin) };
+}
+
+const absent = { state: "absent copy", listed: false, band: "none", warning: false, reason: null, pack: null } as const;
+
+type Answer = Omit<Verdict, "safety" | "packs"> & { links: Link[] };
+
+/** What one publisher's copy says; null when it is not there, or damaged. */
+function answer(read: Items, publisher: number, places: readonly Place[], now: number): Answer | null {
+  const pointer = read[pointerName(publisher)] as Pointer | undefined;
+  if (!pointer) return null;
+  const { slot, pack, bands, reasons, staleAt } = pointer;
+  const cells = places.map(({ bucket }) => read[bucketName(publisher, slot, bucket)] as Bucket | undefined);
+  if (cells.includes(undefined)) return null;
+  const stale = now > staleAt;
   const value = stale ? -1 : find(cells[0]!.m, places[0]!.rest);
   const listed = value >= 0;
-  const band = pointer.bands[listed ? value & 7 : 0]!;
+  const band = bands[listed ? value & 7 : 0]!;
   return {
     state: stale ? "stale" : band === "none" ? band : "rated",
     listed,
     band,
     warning: listed && (value & 8) > 0,
-    reason: pointer.reasons[(value >> 4) - 1] ?? null,
-    safety,
-    pack: pointer.pack,
+    reason: reasons[(value >> 4) - 1] ?? null,
+    pack,
+    links: cells.slice(1).flatMap((cell, i) => {
+      const [tier, ...notices] = cell!.s[places[i + 1]!.rest] ?? [];
+      return notices.map((notice) => ({ tier: tier!, notice, publisher, slot, pack }));
+    }),
   };
 }
 
-const absent: Verdict = {
-  state: "absent copy", listed: false, band: "none", warning: false, reason: null, safety: [], pack: null,
-};
+interface Link {
+  readonly tier: number;
+  readonly notice: number;
+  readonly publisher: number;
+  readonly slot: Slot;
+  readonly pack: Origin;
+}
 
-type Link = readonly [tier: number, notice: number];
-
-const links = ([tier, ...notices]: readonly number[] = []): Link[] => notices.map((notice) => [tier!, notice]);
-
-/** The notices, most certain first; null when the copy was replaced since the pointer was read. */
-async function matches(storage: Readable, { slot, pack }: Pointer, found: Link[]): Promise<Match[] | null> {
-  if (!found.length) return [];
-  const read = await storage.get([POINTER, ...found.map(([, notice]) => chunkName(slot, notice))]);
-  if ((read[POINTER] as Pointer | undefined)?.pack.version !== pack.version) return null;
-  const best = new Map(found.sort(([one], [other]) => other - one).map(([tier, notice]) => [notice, tier]));
-  return [...best]
-    .map(([notice, tier]) => ({ tier, notice: (read[chunkName(slot, notice)] as Notice[])[Math.floor(notice / CHUNKS)]! }))
-    .sort((one, other) => one.tier - other.tier);
+/** The notices, most certain first, each once; null when a copy was replaced since its pointer was read. */
+async function matches(storage: Readable, links: Link[]): Promise<Match[] | null> {
+  const read = await storage.get(links.flatMap(({ publisher, slot, notice }) => [pointerName(publisher), chunkName(publisher, slot, notice)]));
+  const best = new Map<string, Match>();
+  for (const { tier, notice: number, publisher, slot, pack: by } of links.sort((one, other) => one.tier - other.tier)) {
+    if ((read[pointerName(publisher)] as Pointer | undefined)?.pack.version !== by.version) return null;
+    const notice = (read[chunkName(publisher, slot, number)] as Notice[])[Math.floor(number / CHUNKS)]!;
+    const name = `${notice.authority} ${notice.id}`;
+    if (!best.has(name)) best.set(name, { tier, notice, by });
+  }
+  return [...best.values()];
 }
 
 function find(entries: string, rest: string): number {

@@ -6,8 +6,8 @@ import {
   CHUNKS,
   chunkName,
   ENTRY_CHARS,
-  POINTER,
   type Pointer,
+  pointerName,
   type Readable,
   REST_CHARS,
   type Slot,
@@ -43,21 +43,22 @@ let last: Promise<unknown> = Promise.resolve();
  * with another key than the copy's (the first pack's key is kept, `publicKey` can name it before),
  * is older than the copy, or is dated in the future.
  */
-export function install(storage: Writable, file: Bytes, publicKey?: string): Promise<Installed> {
+export function install(storage: Writable, file: Bytes, publicKey?: string, publisher = 0): Promise<Installed> {
   // One after the other: two that run together would choose the same slot.
-  const turn = last.then(() => take(storage, file, publicKey));
+  const turn = last.then(() => take(storage, file, publicKey, publisher));
   last = turn.catch(() => undefined);
   return turn;
 }
 
-/** Give the subscription up: the copy and the kept key are removed. */
-export async function uninstall(storage: Writable): Promise<void> {
-  await storage.remove([POINTER]);
-  for (const slot of ["a", "b"] as const) await clear(storage, slot);
+/** Give a publisher up: the copy and the kept key are removed. */
+export async function uninstall(storage: Writable, publisher = 0): Promise<void> {
+  await storage.remove([pointerName(publisher)]);
+  for (const slot of ["a", "b"] as const) await clear(storage, publisher, slot);
 }
 
-async function take(storage: Writable, file: Bytes, publicKey?: string): Promise<Installed> {
-  const present = (await storage.get([POINTER]))[POINTER] as Pointer | undefined;
+async function take(storage: Writable, file: Bytes, publicKey: string | undefined, publisher: number): Promise<Installed> {
+  const name = pointerName(publisher);
+  const present = (await storage.get([name]))[name] as Pointer | undefined;
   const expected = { publicKey: present?.key ?? publicKey, minimumVersion: present?.pack.version, latestIssue: latestIssue() };
   const pack = await decode(file, expected);
   if (present && present.pack.version === pack.header.version) {
@@ -66,12 +67,12 @@ async function take(storage: Writable, file: Bytes, publicKey?: string): Promise
   }
   const slot = present?.slot === "a" ? "b" : "a";
   // What an interrupted installation left would otherwise stay beside the new copy.
-  await clear(storage, slot);
-  await write(storage, bucketsOf(pack, slot));
-  await write(storage, chunksOf(pack, slot));
+  await clear(storage, publisher, slot);
+  await write(storage, bucketsOf(pack, publisher, slot));
+  await write(storage, chunksOf(pack, publisher, slot));
   const pointer = pointerTo(pack, slot);
-  await storage.set({ [POINTER]: pointer });
-  if (present) await clear(storage, present.slot);
+  await storage.set({ [name]: pointer });
+  if (present) await clear(storage, publisher, present.slot);
   return { changed: true, pointer };
 }
 
@@ -82,7 +83,7 @@ function pointerTo({ header, signature }: Pack, slot: Slot): Pointer {
 }
 
 /** Every bucket is written, also an empty one: one that is missing then means a damaged copy. */
-function bucketsOf({ merchants, safety, links }: Pack, slot: Slot): Map<string, Bucket> {
+function bucketsOf({ merchants, safety, links }: Pack, publisher: number, slot: Slot): Map<string, Bucket> {
   const buckets = new Map(names(BUCKETS).map((name) => [name, { m: "", s: {} as Record<string, number[]> }]));
   for (const { prefixes, values } of merchants) {
     prefixes.forEach((prefix, i) => {
@@ -97,13 +98,13 @@ function bucketsOf({ merchants, safety, links }: Pack, slot: Slot): Map<string, 
     buckets.get(bucket)!.s[rest] = [safety.values[i]! % 4, ...links.subarray(start, end)];
     start = end;
   });
-  return new Map([...buckets].map(([bucket, cell]) => [bucketName(slot, bucket), cell]));
+  return new Map([...buckets].map(([bucket, cell]) => [bucketName(publisher, slot, bucket), cell]));
 }
 
-function chunksOf({ notices }: Pack, slot: Slot): Map<string, Notice[]> {
+function chunksOf({ notices }: Pack, publisher: number, slot: Slot): Map<string, Notice[]> {
   const chunks = new Map<string, Notice[]>();
   notices.forEach((notice, i) => {
-    const name = chunkName(slot, i);
+    const name = chunkName(publisher, slot, i);
     chunks.set(name, [...(chunks.get(name) ?? []), notice]);
   });
   return chunks;
@@ -114,9 +115,9 @@ async function write(storage: Writable, items: Map<string, unknown>): Promise<vo
   for (let i = 0; i < all.length; i += BATCH) await storage.set(Object.fromEntries(all.slice(i, i + BATCH)));
 }
 
-async function clear(storage: Writable, slot: Slot): Promise<void> {
-  const chunks = Array.from({ length: CHUNKS }, (_, i) => chunkName(slot, i));
-  await storage.remove([...names(BUCKETS).map((bucket) => bucketName(slot, bucket)), ...chunks]);
+async function clear(storage: Writable, publisher: number, slot: Slot): Promise<void> {
+  const chunks = Array.from({ length: CHUNKS }, (_, i) => chunkName(publisher, slot, i));
+  await storage.remove([...names(BUCKETS).map((bucket) => bucketName(publisher, slot, bucket)), ...chunks]);
 }
 
 const names = (count: number): string[] => Array.from({ length: count }, (_, i) => hex(i, 3));

@@ -1,6 +1,7 @@
 import style from "caveat:style/panel";
-import { sheet } from "../content/face.ts";
+import { sheet } from "../look/sheet.ts";
 import { type Language, speaker } from "../text.ts";
+import { box } from "./box.ts";
 import { panel } from "./panel.ts";
 
 declare global {
@@ -10,4 +11,8 @@ declare global {
 
 const words = speaker(globalThis.caveatWords);
 const made = sheet(style);
-globalThis.caveatPanel = (view, close) => ({ style: made, content: panel({ ...view, say: words }, close) });
+
+globalThis.caveatPanel = (room) => {
+  room.root.adoptedStyleSheets[1] = made;
+  return box(room, (view, close) => panel({ ...view, say: words }, close));
+};

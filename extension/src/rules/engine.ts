@@ -2,8 +2,8 @@
  * Reads the fields of a product page by compiled rules: the twin of scrapers/engine.py for what a
  * content script needs, judged by tests/vectors/rules.json. Reads the document, never changes it.
  */
-import { jsonProducts, jsonValues, microProducts, microValues } from "./structured.ts";
-import type { Context, Words } from "./registry.ts";
+import { captured } from "./captured.ts";
+import { type Context, type Reader, READERS, type Words } from "./registry.ts";
 import { apply, clean, type Step } from "./transforms.ts";
 
 /** One way to find a field; docs in scrapers/rules/schema.json. */
@@ -44,20 +44,15 @@ export interface Fields {
   seller?: { id?: string; name?: string };
 }
 
-export interface Source {
-  readonly way: number;
-  readonly raw: string;
-  readonly value: string;
-}
-
 /** What the address says, for ways that start from it. */
 export type Addressed = Readonly<Record<string, unknown>> | null;
 
-interface Reading {
+export interface Reading {
   readonly document: Document;
   readonly url: string;
   readonly identity: Addressed;
-  readonly picked: Map<string, Source>;
+  readonly picked: Map<string, string>;
+  /** The inline scripts, joined when first asked for. */
   scripts?: string;
 }
 
@@ -66,35 +61,33 @@ export function extract(
   url: string,
   { fields, words }: CompiledRules,
   identity: Addressed = null,
-): { fields: Fields; sources: Record<string, readonly Source[]> } {
+): Fields {
   const reading: Reading = { document, url, identity, picked: new Map() };
   let context: Context = { country: countryOf(url, words), currency: "", words };
-  const sources: Record<string, readonly Source[]> = {};
   const contradicted: string[] = [];
   for (const [name, { to, agree, ways }] of Object.entries(fields)) {
-    const answers: Source[][] = [];
-    for (const [at, way] of ways.entries()) {
-      const found = way.last && answers.length ? [] : answer(reading, way, at, to, context);
-      if (found.length) answers.push(found);
+    const answers: string[] = [];
+    for (const way of ways) {
+      const found = way.last && answers.length ? null : answer(reading, way, to, context);
+      if (found !== null) answers.push(found);
     }
-    const picked = answers[0]?.[0];
-    if (!picked) continue;
-    sources[name] = answers.flat();
-    if (agree && answers.some(([other]) => other?.value !== picked.value)) contradicted.push(name);
+    const [picked] = answers;
+    if (picked === undefined) continue;
+    if (agree && answers.some((other) => other !== picked)) contradicted.push(name);
     else reading.picked.set(name, picked);
-    if (name === "currency") context = { ...context, currency: picked.value };
+    if (name === "currency") context = { ...context, currency: picked };
   }
   for (const name of contradicted) drop(reading.picked, name.slice(0, name.lastIndexOf(".") + 1));
-  return { fields: nested(reading.picked), sources };
+  return nested(reading.picked);
 }
 
-function drop(picked: Map<string, Source>, group: string): void {
+function drop(picked: Map<string, string>, group: string): void {
   for (const name of picked.keys()) if (name.startsWith(group)) picked.delete(name);
 }
 
-function nested(picked: ReadonlyMap<string, Source>): Fields {
+function nested(picked: ReadonlyMap<string, string>): Fields {
   const fields: Record<string, unknown> = {};
-  for (const [name, { value }] of picked) {
+  for (const [name, value] of picked) {
     const [group = "", last] = name.split(".");
     if (last) fields[group] = { ...(fields[group] as object), [last]: value };
     else fields[group] = value;
@@ -102,17 +95,15 @@ function nested(picked: ReadonlyMap<string, Source>): Fields {
   return fields;
 }
 
-/** The candidates of one way, its answer first; none when it answers with two values. */
-function answer(reading: Reading, way: Way, at: number, to: readonly Step[], context: Context): Source[] {
-  const found = raws(reading, way).flatMap((raw) => {
-    const value = apply(raw, way.to ?? to, context);
-    return value === null ? [] : [{ way: at, raw: raw.slice(0, 500), value }];
-  });
+/** What one way answers; null when it answers with two values. */
+function answer(reading: Reading, way: Way, to: readonly Step[], context: Context): string | null {
+  const found = raws(reading, way).flatMap((raw) => apply(raw, way.to ?? to, context) ?? []);
   const { pick } = way;
-  if (pick === "first") return found;
-  if (!pick) return new Set(found.map(({ value }) => value)).size > 1 ? [] : found;
-  const sign = pick === "lowest" ? 1 : -1;
-  return found.sort((a, b) => sign * (Number(a.value) - Number(b.value)));
+  if (pick === "lowest" || pick === "highest") {
+    const sign = pick === "lowest" ? 1 : -1;
+    found.sort((a, b) => sign * (Number(a) - Number(b)));
+  } else if (!pick && new Set(found).size > 1) return null;
+  return found[0] ?? null;
 }
 
 function countryOf(url: string, { generic_domains }: Words): string {
@@ -122,16 +113,8 @@ function countryOf(url: string, { generic_domains }: Words): string {
 }
 
 function raws(reading: Reading, way: Way): string[] {
-  const { document, url, identity, picked } = reading;
-  if (way.script) return [...scripts(reading).matchAll(new RegExp(way.script, "gi"))].map(captured);
-  if (way.state) return embedded(scripts(reading), way.state).flatMap((value) => jsonValues(value, way.path ?? ""));
-  const texts = ((): string[] => {
-    if (way.css) return css(reading, way);
-    if (way.jsonld) return jsonProducts(document, url).flatMap((node) => jsonValues(node, way.jsonld as string));
-    if (way.microdata) return microProducts(document, url).flatMap((node) => microValues(node, way.microdata as string));
-    const value = way.field ? picked.get(way.field)?.value : way.url === "url" ? url : identity?.[way.url as string];
-    return value ? [String(value)] : [];
-  })();
+  const kind = Object.keys(READERS).find((each) => each in way);
+  const texts = kind ? (READERS[kind] as Reader)(reading, way) : way.css ? css(reading, way) : known(reading, way);
   if (!way.match) return texts;
   const pattern = new RegExp(way.match, "i");
   return texts.flatMap((text) => {
@@ -140,14 +123,16 @@ function raws(reading: Reading, way: Way): string[] {
   });
 }
 
-function captured(match: RegExpExecArray | RegExpMatchArray): string {
-  return match.slice(1).find((group) => group !== undefined) ?? (match[0] as string);
+/** What the address says, or a field that was read before. */
+function known({ url, identity, picked }: Reading, { field, url: name }: Way): string[] {
+  const value = field ? picked.get(field) : name === "url" ? url : identity?.[name ?? ""];
+  return value ? [String(value)] : [];
 }
 
 function css({ document, picked }: Reading, way: Way): string[] {
   let isKnown = true;
   const selector = (way.css as string).replace(/\{([\w.]+)\}/g, (_, name: string) => {
-    const value = picked.get(name)?.value ?? "";
+    const value = picked.get(name) ?? "";
     isKnown &&= /^[\w-]+$/.test(value);
     return value;
   });
@@ -167,32 +152,4 @@ function isLabel(pattern: RegExp): (node: Element) => boolean {
 
 function ownText(node: Element): string {
   return [...node.childNodes].map((child) => (child.nodeType === 3 ? child.nodeValue : "")).join("");
-}
-
-function scripts(reading: Reading): string {
-  const nodes = reading.document.querySelectorAll('script:not([src]):not([type*="ld+json"])');
-  reading.scripts ??= [...nodes].map((node) => node.textContent).join("\n");
-  return reading.scripts;
-}
-
-/** Each JSON object that stands right after a marker in the scripts. */
-function embedded(text: string, marker: string): unknown[] {
-  return [...text.matchAll(new RegExp(marker, "gi"))].flatMap((match) => {
-    const start = match.index + match[0].length;
-    try {
-      return [JSON.parse(text.slice(start, start + objectLength(text.slice(start))))];
-    } catch {
-      return [];
-    }
-  });
-}
-
-/** Characters up to the brace that closes the first one; braces in strings do not count. */
-function objectLength(text: string): number {
-  let depth = 0;
-  for (const match of text.matchAll(/"(?:[^"\\]|\\.)*"|[{}]/gs)) {
-    if (match[0] === "{") depth++;
-    else if (match[0] === "}" && --depth === 0) return match.index + 1;
-  }
-  return 0;
 }

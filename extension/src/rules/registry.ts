@@ -1,3 +1,5 @@
+import type { Reading, Way } from "./engine.ts";
+
 /** scrapers/rules/words.yaml, what of it is needed here. */
 export interface Words {
   readonly currency: readonly (readonly [string, string])[];
@@ -16,8 +18,12 @@ export interface Context {
 
 export type Transform = (text: string, context: Context) => string | null;
 
+/** The texts that one way finds. */
+export type Reader = (reading: Reading, way: Way) => string[];
+
 declare global {
   var caveatTransforms: Record<string, Transform> | undefined;
+  var caveatReaders: Record<string, Reader> | undefined;
 }
 
 /**
@@ -25,3 +31,6 @@ declare global {
  * product's codes and its price comes with the scripts that need it.
  */
 export const TRANSFORMS: Record<string, Transform> = (globalThis.caveatTransforms ??= {});
+
+/** By the key of the ways that they read; elements are read by the engine itself. Come the same way. */
+export const READERS: Record<string, Reader> = (globalThis.caveatReaders ??= {});

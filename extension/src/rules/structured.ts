@@ -1,4 +1,7 @@
 /** Markup about the product, JSON-LD and microdata: the twin of scrapers/structured.py. */
+import type { Reading } from "./engine.ts";
+import { jsonValues } from "./json.ts";
+import { READERS } from "./registry.ts";
 import { clean } from "./transforms.ts";
 
 type Node = Record<string, unknown>;
@@ -8,14 +11,19 @@ const OTHERS = /\b(?:isRelatedTo|isSimilarTo|isAccessoryOrSparePartFor|itemListE
 const CONTAINERS = ["@graph", "mainEntity", "mainEntityOfPage", "about"];
 const LINKS: Readonly<Record<string, string>> = { A: "href", LINK: "href", IMG: "src" };
 
-export function jsonProducts(document: Document, url: string): Node[] {
+Object.assign(READERS, {
+  jsonld: ({ document, url }: Reading, { jsonld = "" }) => jsonProducts(document, url).flatMap((node) => jsonValues(node, jsonld)),
+  microdata: ({ document, url }: Reading, { microdata = "" }) => microProducts(document, url).flatMap((node) => microValues(node, microdata)),
+} satisfies typeof READERS);
+
+function jsonProducts(document: Document, url: string): Node[] {
   const scripts = [...document.querySelectorAll('script[type*="ld+json" i]')];
   const found = scripts.flatMap(({ textContent }) => nodes(parsed(textContent ?? ""), 0));
   return own(found, (node) => String(node.name ?? ""), (node) => jsonValues(node, "url")[0], document, url);
 }
 
 /** The JSON of a script with the usual dirt undone. */
-export function parsed(text: string): unknown {
+function parsed(text: string): unknown {
   const body = text
     .replace(/[\x00-\x1f]+/g, " ")
     .replace(/^\s*(?:<!--|\/\*<!\[CDATA\[\*\/|\/\/\s*<!\[CDATA\[|<!\[CDATA\[)/, "")
@@ -75,23 +83,7 @@ function isSame(name: string, heading: string): boolean {
   return heading.includes(name) || (heading.length > 8 && name.includes(heading));
 }
 
-/** The texts under a dotted path; lists are followed everywhere, "@value" and "@id" unwrapped. */
-export function jsonValues(value: unknown, path: string): string[] {
-  let level = [value].flat(9);
-  for (const step of path.split(".")) {
-    level = level.flatMap((entry) => (isNode(entry) && step in entry ? [entry[step]].flat(9) : []));
-  }
-  return level
-    .map((leaf) => (isNode(leaf) ? (leaf["@value"] ?? leaf["@id"]) : leaf))
-    .filter((leaf) => typeof leaf === "string" || typeof leaf === "number")
-    .map(String);
-}
-
-function isNode(value: unknown): value is Node {
-  return typeof value === "object" && value !== null;
-}
-
-export function microProducts(document: Document, url: string): Element[] {
+function microProducts(document: Document, url: string): Element[] {
   const scopes = [...document.querySelectorAll('[itemscope][itemtype*="schema.org/Product" i]')];
   const found = scopes.filter((scope) => !OTHERS.test(scope.getAttribute("itemprop") ?? "") && !isInside(scope));
   const first = (name: string) => (scope: Element) => microValues(scope, name)[0];
@@ -103,7 +95,7 @@ function isInside(scope: Element): boolean {
 }
 
 /** The texts of a dotted property path inside a microdata scope. */
-export function microValues(scope: Element, path: string): string[] {
+function microValues(scope: Element, path: string): string[] {
   const [step = "", ...rest] = path.split(".");
   const found = [...scope.querySelectorAll(`[itemprop~="${step}"]`)].filter(
     (node) => node.parentElement?.closest("[itemscope]") === scope,

@@ -1,5 +1,5 @@
 /**
- * The transforms that find a seller; with money.ts and product.ts the twin of scrapers/transforms.py,
+ * The transforms that find a seller; with money.ts, product.ts and embedded.ts the twin of scrapers/transforms.py,
  * judged by tests/vectors/transforms.json. A value that could be read in two ways is no value.
  */
 import { type Context, TRANSFORMS } from "./registry.ts";
@@ -11,9 +11,6 @@ Object.assign(TRANSFORMS, {
   unescape: (text: string) => text.replace(/&#?\w{1,31};/g, entity),
   lower: (text: string) => text.toLowerCase(),
   token: (text: string) => ([...text].length <= 64 && text.split(" ").length <= 5 ? text : null),
-  digits: (text: string) => (/^\d{1,24}$/.test(text) ? text : null),
-  script_string: (text: string) =>
-    text.replace(/\\u([0-9a-f]{4})/gi, (_, code: string) => String.fromCharCode(parseInt(code, 16))).replaceAll("\\/", "/"),
 });
 
 /** White space as one blank, none at the ends; direction marks and zero-width spaces are white space. */

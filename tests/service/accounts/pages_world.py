@@ -16,7 +16,7 @@ from werkzeug.serving import WSGIRequestHandler, make_server
 from service import app
 from service.accounts import first, links, operations, queries, sessions
 from service.accounts.models import Reset
-from service.complaints import operations as complaints
+from service.complaints import intake, sealed
 from service.complaints import queries as cases
 from service.core import schema
 from service.core.access import ANONYMOUS, HOME, Asker, Visit
@@ -197,7 +197,7 @@ def _keys(session: Session, asker: Asker, now: datetime) -> None:
 
 
 def _case(session: Session, runtime: Runtime, asker: Asker, now: datetime) -> str:
-    complaints.file(
+    intake.file(
         session,
         runtime.vault,
         COMPLAINT,
@@ -206,7 +206,7 @@ def _case(session: Session, runtime: Runtime, asker: Asker, now: datetime) -> st
         now=now,
     )
     [case] = cases.cases(session, asker, limit=1)
-    complaints.reveal(session, runtime.vault, case.id, purpose="handle_case", asker=asker, now=now)
+    sealed.read(session, runtime.vault, case.id, purpose="handle_case", asker=asker, now=now)
     return case.id
 
 

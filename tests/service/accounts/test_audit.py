@@ -8,6 +8,7 @@ from sqlalchemy.exc import DatabaseError
 
 from service.accounts import operations
 from service.complaints import operations as complaints
+from service.complaints import sealed
 from service.core import audit
 from service.core.access import ANONYMOUS, HOME, Asker
 from service.core.errors import NotAllowed, NotSignedIn
@@ -35,7 +36,7 @@ def test_an_act_carries_who_for_whom_why_and_which_request(runtime: Runtime) -> 
     case = file_case(runtime)
     officer = asker("complaint_officer")
     with runtime.begin() as session:
-        complaints.reveal(
+        sealed.read(
             session,
             runtime.vault,
             case.id,
@@ -51,16 +52,21 @@ def test_an_act_carries_who_for_whom_why_and_which_request(runtime: Runtime) -> 
 def test_one_finds_by_person_act_object_and_time(runtime: Runtime) -> None:
     case = file_case(runtime)
     with runtime.begin() as session:
-        complaints.record_outcome(
-            session, case.id, "resolved", version=case.version, asker=OFFICER, now=runtime.clock()
+        complaints.act(
+            session,
+            case.id,
+            "screen_pass",
+            version=case.version,
+            asker=OFFICER,
+            now=runtime.clock(),
         )
     supervisor, now = asker("supervisor"), runtime.clock()
     assert [row.action for row in find(runtime, supervisor, actor="person:officer")] == [
-        "case.outcome"
+        "case.decide"
     ]
     both = find(runtime, supervisor, object=f"case:{case.id}")
-    assert [row.action for row in both] == ["case.outcome", "complaint.file"]
-    assert find(runtime, supervisor, action="case.")[0].action == "case.outcome"
+    assert [row.action for row in both] == ["case.decide", "case.follow", "complaint.file"]
+    assert find(runtime, supervisor, action="case.")[0].action == "case.decide"
     assert find(runtime, supervisor, action="case%") == []
     assert find(runtime, supervisor, until=now) == []
     assert find(runtime, supervisor, since=now + timedelta(seconds=1)) == []

@@ -20,9 +20,12 @@ from werkzeug.routing import Rule
 from service import app, wiring
 from service.accounts import first, links, operations, sessions
 from service.accounts.models import Person, Reset
+from service.complaints import evidence_files, inquiries, tracking
+from service.complaints.evidence_files import Upload
+from service.complaints.intake_models import Inquiry
 from service.complaints.models import Case
 from service.core import guard, policy, schema
-from service.core.access import HOME, OPERATOR, Asker
+from service.core.access import ANONYMOUS, HOME, OPERATOR, Asker
 from service.core.db import sqlite_url
 from service.core.errors import Misconfigured
 from service.core.runtime import Runtime
@@ -33,7 +36,8 @@ from service.evidence.models import Evidence
 from service.packs import operations as packs
 from service.safety.models import SafetyNotice
 from tests.conftest import ROOT
-from tests.service.accounts.people import organisation, person, token_of
+from tests.service.accounts.people import VISIT, organisation, person, token_of
+from tests.service.blocks import walk as blocks_walk
 from tests.service.conftest import FixedClock
 from tests.service.test_complaints import file_case
 from tests.service.test_evidence import KEY, review
@@ -49,8 +53,19 @@ ROLES = [
     "auditor",
     "reader",
     "administrator",
+    "surveillance_officer",
+    "surveillance_lead",
+    "platform_agent",
 ]
-OF_AN_ORGANISATION = {"case_id", "organisation_id", "person_id", "invitation_id", "key_id"}
+OF_AN_ORGANISATION = {
+    "case_id",
+    "inquiry_id",
+    "organisation_id",
+    "person_id",
+    "invitation_id",
+    "key_id",
+    *("order_id", "list_id", "agreement_id", "candidate_id", "platform"),
+}
 OF_A_PERSON = {"session_id"}
 # They answer 403 to a wrong password, code or link as well: whoever asked was let as far as that.
 DOORS = {
@@ -126,6 +141,9 @@ def objects_of(runtime: Runtime, owner: str) -> dict[str, str]:
     """Make one of everything that belongs to an organisation."""
     now = runtime.clock()
     case = file_case(runtime, order_id=f"order of {owner}")
+    note = evidence_files.add(
+        runtime, case.id, Upload(b"a note\n", "chat"), asker=Asker("complainant", case.id)
+    )
     member = person(
         runtime, f"member-{owner[:4]}@example.org", roles=["reader"], organisation_id=owner
     )
@@ -149,8 +167,23 @@ def objects_of(runtime: Runtime, owner: str) -> dict[str, str]:
             language="en",
             now=now,
         )
-    return {
+    asked = inquiries.ask(
+        runtime,
+        {"topic": "other", "question": "May they?", "contact_email": "jo@example.org"},
+        source="web",
+        idempotency_key=f"question of {owner}",
+        asker=ANONYMOUS,
+        visit=VISIT,
+    )
+    with runtime.begin() as session:
+        own = update(Inquiry).where(Inquiry.id == asked.id)
+        session.execute(own.values(organisation_id=owner))
+    with runtime.reading() as session:
+        notice = session.scalars(select(SafetyNotice.notice_id).limit(1)).one()
+    return blocks_walk.objects_of(runtime, owner, notice) | {
+        "inquiry_id": asked.id,
         "case_id": case.id,
+        "file_id": note.id,
         "organisation_id": owner,
         "person_id": member.id,
         "key_id": key.id,
@@ -161,7 +194,9 @@ def objects_of(runtime: Runtime, owner: str) -> dict[str, str]:
 
 def public_objects(runtime: Runtime) -> dict[str, str]:
     """Find one of everything that is published."""
+    case = file_case(runtime, order_id="followed by its link")
     with runtime.begin() as session:
+        tracked = tracking.issue(session, case.id, now=runtime.clock())
         fact = session.scalars(select(Evidence).limit(1)).one()
         notice = session.scalars(select(SafetyNotice.notice_id).limit(1)).one()
     return {
@@ -170,6 +205,10 @@ def public_objects(runtime: Runtime) -> dict[str, str]:
         "evidence_id": fact.id,
         "notice_id": notice,
         "slug": "table-lamp",
+        "platform_name": "aliexpress",
+        "category": "not_delivered",
+        "reference": case.reference,
+        "tracked": tracked,
     }
 
 
@@ -276,8 +315,11 @@ def ask(world: World, asked: Question) -> tuple[int, str | None]:
     values["filename"] = "shop.css" if asked.rule.endpoint == "shop.static" else "tokens.css"
     if asked.rule.arguments & OF_A_PERSON:
         values["session_id"] = session_id(world, client, mine=asked.mine)
-    # The only form whose object is not in the address.
-    form = {"organisation": asked.who.acting} if asked.rule.endpoint == "accounts.act_for" else None
+    # The only forms whose objects are not in the address.
+    reference, token = values["reference"], values["tracked"]
+    form = {"reference": reference, "token": token, "link": f"{reference}.{token}"}
+    if asked.rule.endpoint == "accounts.act_for":
+        form = {"organisation": asked.who.acting or ""}
     path = path_of(asked.rule, values)
     with client.open(path, method=asked.method, data=form) as answer:
         return answer.status_code, answer.location
@@ -320,11 +362,12 @@ def test_every_address_of_the_api_answers_exactly_whom_the_table_says(
             now=runtime.clock(),
         )
     headers = {"Authorization": f"Bearer {made.text}"} if scopes else {}
+    headers["Tracking-Token"] = world.public["tracked"]
     for rule, method in addresses(world.api):
         action = guard.action_of(world.api, rule.endpoint)
         row = TABLE["actions"][action]
         answer = world.api.test_client().open(
-            path_of(rule, world.public),
+            path_of(rule, world.objects[world.other] | world.public),
             method=method,
             headers=headers,
             json={} if method == "POST" else None,

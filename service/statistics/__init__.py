@@ -1,0 +1,1 @@
+"""What becomes of complaints, in figures for everybody: counted from events, never from counters."""
