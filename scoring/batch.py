@@ -88,7 +88,7 @@ def _observed(history: History, constants: Constants, start: Priors) -> Observed
     complaints = [part for part in parts if part.against and part.code.startswith("complaints")]
     return Observed(
         bad_reviews=_mass(parts, "reviews.bad"),
-        good_reviews=_mass(parts, "reviews.good") / start.eagerness,
+        good_reviews=_mass(parts, "reviews.good") / start.worth,
         lost=lost,
         deliveries=lost + good,
         complaints=math.fsum(p.mass[LONG] for p in complaints) / constants.complaints.weight,

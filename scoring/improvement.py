@@ -178,7 +178,7 @@ def _served(now: Assessment, constants: Constants) -> list[Improvement]:
 def _with_praise(found: Assessment, count: int) -> Assessment:
     """Return an assessment with so many good reviews by buyers, made today, added."""
     windows = found.seen.shape[0]
-    mass = (count * found.priors.eagerness,) * windows
+    mass = (count * found.priors.worth,) * windows
     nothing: tuple[Mapping[str, float], ...] = ({},) * windows
     more = Part("reviews.good", False, mass, nothing, ((),) * windows)  # noqa: FBT003 -- as in Part
     return replace(found, parts=(*found.parts, more))

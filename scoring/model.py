@@ -8,8 +8,8 @@ Every piece of evidence stands for some purchases, bad ones B and good ones G. W
 
 and the answer is the long run, moved half of the way to a recent window that is worse. The *score* is
 100 times the complement. Its n fills up what is missing to 75 purchases, so that no single voice moves
-it by more than two points. The *risk* is the
-best estimate, by Bayes from the same masses (`risk.py`). Every number is in `constants/`.
+it by more than two points. The *risk* is the best
+estimate, by Bayes from the same masses (`risk.py`). Every number is in `constants/`.
 """
 
 import math
@@ -245,7 +245,7 @@ def _interval(
 
     At an end of the scale they are moved, not cut, so that their distance depends on nothing else.
     """
-    base = constants.base.strength
+    base = constants.rating.unknown
     reach = constants.rating.width * math.sqrt(base / (base + mass))
     top = FULL if found.cap is None else found.cap.points
     high = max(points, min(top, max(points + reach, 2 * reach)))

@@ -14,6 +14,9 @@ from scoring import risk
 from scoring.constants import Constants
 from scoring.voices import Floats
 
+WORTH = 2.0
+"""Purchases for which one happy review stands at most, so that no voice moves the score too far."""
+
 
 @dataclass(frozen=True, slots=True)
 class Priors:
@@ -33,6 +36,11 @@ class Priors:
     spread: tuple[float, ...]
     shift: float = 0.0
     rates: Mapping[str, float] = field(default_factory=dict)
+
+    @property
+    def worth(self) -> float:
+        """Return the purchases that went well for which one happy review stands in the score."""
+        return min(self.eagerness, WORTH)
 
     def table(self, constants: Constants) -> risk.Table:
         """Return what one of each kind of evidence adds to the logarithm of the likelihood."""
@@ -80,6 +88,8 @@ class Observed:
 
 REACH = 4.0
 """How many times larger or smaller than the constants an estimate may become."""
+MOST_LOST = 0.95
+"""Part of the bad purchases that may be lost on the way at most: some always arrive."""
 DOUBT = 20.0
 """Reviews, deliveries or sales at which a merchant's own rate counts half."""
 
@@ -115,7 +125,7 @@ def estimate(observed: Sequence[Observed], constants: Constants) -> Priors:
         rate=rate,
         spread=risk.usual(rate, constants.base.spread),
         eagerness=eagerness,
-        lost=_near(lost[0] / rate, usual.lost) if lost else usual.lost,
+        lost=min(MOST_LOST, _near(lost[0] / rate, usual.lost)) if lost else usual.lost,
         told=_near(told[0] / rate, usual.told) if told else usual.told,
         per_review=_per_review(observed, usual.per_review),
         shift=math.fsum(o.shift for o in observed) / len(observed),

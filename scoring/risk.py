@@ -42,7 +42,7 @@ def counts(parts: Sequence[Part], sold: Masses, priors: "Priors", constants: Con
     complaints = [p for p in parts if p.against and p.code.startswith("complaints.")]
     columns = (
         by_code.get("reviews.bad", none),
-        by_code.get("reviews.good", none) / priors.eagerness,
+        by_code.get("reviews.good", none) / priors.worth,
         by_code.get("deliveries.bad", none),
         by_code.get("deliveries.good", none) / priors.lost,
         np.array([mass(complaints, w, against=True) for w in windows]),

@@ -140,6 +140,7 @@ class Rating(Section, frozen=True):
     block: Positive
     interval: Share
     width: Positive
+    unknown: Positive
     warn_risk: Share
     warn_probability: Share
     warn_least: Positive

@@ -140,7 +140,7 @@ def sold(history: History, constants: Constants, priors: Priors, others: Sequenc
     half_lives = constants.windows.half_lives
     if not sales:
         praise = [part.mass for part in others if part.code == "reviews.good"]
-        worth = priors.per_review / priors.eagerness
+        worth = priors.per_review / priors.worth
         return tuple(math.fsum(m[w] for m in praise) * worth for w in range(len(half_lives)))
     fresh = renewed(history, constants.reviews.swapped)
     return tuple(

@@ -34,7 +34,7 @@ def assess(history: History, constants: Constants, priors: Priors) -> list[Part]
         [r.text_id or None for r in found],
     )
     badness = _badness(found, constants)
-    told, e = constants.reviews.told, priors.eagerness
+    told, e = constants.reviews.told, priors.worth
     costly = np.array([_is_costly(review, history) for review in found])[voices.first(both)]
     return [
         _part("reviews.bad", both, badness, badness >= told, costly, 1.0, constants),

@@ -4,7 +4,9 @@ Built once, read by any number of threads, replaced as a whole. A query reads th
 tokens first and stops at POSTINGS, so that a common word costs no more in a million notices.
 """
 
+import gc
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import NamedTuple, Protocol
 
 import msgspec
@@ -103,10 +105,23 @@ class Index:
 def build(entries: Iterable[Entry]) -> Index:
     """Return the index of the entries; their order decides only between equals."""
     packed, vocabulary = _Packed(), Vocabulary()
-    rows = corpus.rows(packed.taking(entries), vocabulary, INDEXED)
+    with _uncollected():
+        rows = corpus.rows(packed.taking(entries), vocabulary, INDEXED)
     vocabulary.close()
     packed.close()
     return Index(packed, rows, vocabulary)
+
+
+@contextmanager
+def _uncollected() -> Iterator[None]:
+    """Keep the garbage collector out: what is gathered has no cycles and would be walked again and again."""
+    was = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was:
+            gc.enable()
 
 
 class _Packed:

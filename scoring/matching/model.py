@@ -7,7 +7,7 @@ mean, offers do not).
 """
 
 from collections.abc import Mapping
-from functools import cache
+from functools import cache, lru_cache
 from importlib import resources
 
 import msgspec
@@ -20,8 +20,8 @@ OFFERS, NOTICES, CANDIDATES = "offers", "notices", "candidates"
 class Table(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Weights of one feature: `weights[i]` below `edges[i]`, the last one above all; `missing` for NaN."""
 
-    edges: list[float]
-    weights: list[float]
+    edges: tuple[float, ...]
+    weights: tuple[float, ...]
     missing: float
 
 
@@ -48,14 +48,24 @@ def pair_probability(features: Mapping[str, np.ndarray], kinds: np.ndarray) -> n
 
 
 def _total(profile: Profile, features: Mapping[str, np.ndarray]) -> np.ndarray:
-    added = [_added(table, features[name]) for name, table in profile.tables.items()]
-    return np.asarray(profile.intercept + np.sum(added, axis=0))
+    total = np.full(len(next(iter(features.values()))), profile.intercept)
+    for name, table in profile.tables.items():
+        total += _added(table, features[name])
+    return total
 
 
 def _added(table: Table, value: np.ndarray) -> np.ndarray:
-    at = np.searchsorted(np.array(table.edges), value, side="left")
-    # NaN sorts behind every edge.
-    return np.where(np.isnan(value), table.missing, np.array(table.weights)[at])
+    edges, weights = _arrays(table)
+    # NaN sorts behind every edge and gets the last weight, that of a missing value.
+    at = np.searchsorted(edges, value, side="left")
+    at[np.isnan(value)] = len(weights) - 1
+    return np.asarray(weights[at])
+
+
+@lru_cache(maxsize=1024)
+def _arrays(table: Table) -> tuple[np.ndarray, np.ndarray]:
+    """Return the edges, and the weights with that of a missing value behind them."""
+    return np.array(table.edges), np.array((*table.weights, table.missing))
 
 
 def _logistic(total: np.ndarray) -> np.ndarray:

@@ -95,7 +95,7 @@ def in_category(listing: Product, product: Product) -> bool:
 
     All its words, two at least, must stand in the listing's name.
     """
-    if any((keys.brand_keys(product.brand), product.model, product.gtin, product.listing_ids)):
+    if product.model or product.gtin or product.listing_ids or keys.brand_keys(product.brand):
         return False
     kind = _words(f"{product.name} {product.kind}")
     return len(kind) >= CATEGORY_WORDS and kind <= _words(f"{listing.name} {listing.kind}")
@@ -141,8 +141,9 @@ def _codes(line: str) -> _Codes:
     return _Codes(frozenset(whole), frozenset(parts))
 
 
-def _words(line: str) -> set[str]:
-    return {word for rough in _rough(line) for word in text.words(rough)}
+@lru_cache(maxsize=4096)
+def _words(line: str) -> frozenset[str]:
+    return frozenset(word for rough in _rough(line) for word in text.words(rough))
 
 
 def _rough(line: str) -> list[str]:

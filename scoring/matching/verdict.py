@@ -56,7 +56,8 @@ class Matcher:
         if not rows:
             return []
         entries = [self.index.entry(row) for row in rows]
-        chances = model.probability(self.compared(listing, rows), model.CANDIDATES)
+        products = [entry.product for entry in entries]
+        chances = model.probability(self._features(listing, rows, products), model.CANDIDATES)
         found: dict[str, Match] = {}
         for row, entry, chance in zip(rows, entries, chances.tolist(), strict=True):
             tier = tiers.shared_keys(listing, entry.product) if row in exact else None
@@ -71,9 +72,13 @@ class Matcher:
 
     def compared(self, listing: Product, rows: list[int]) -> dict[str, np.ndarray]:
         """Return the features of a listing beside some rows of the index, the likeliest row first."""
+        return self._features(listing, rows, [self.index.entry(row).product for row in rows])
+
+    def _features(
+        self, listing: Product, rows: list[int], products: list[Product]
+    ) -> dict[str, np.ndarray]:
         mine, theirs, scale = self._local(listing, rows)
-        left = described([listing], mine)
-        right = described([self.index.entry(row).product for row in rows], theirs)
+        left, right = described([listing], mine), described(products, theirs)
         found = features(left, right, np.zeros(len(rows), np.int64), np.arange(len(rows)), scale)
         return found | {"place": np.log1p(np.arange(len(rows)))}
 

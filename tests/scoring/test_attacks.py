@@ -2,9 +2,10 @@
 
 import numpy as np
 import pytest
+from selectolax.lexbor import LexborHTMLParser
 
 import scoring
-from bench.attacks import attacks, blocks, measures, peers, settings
+from bench.attacks import attacks, blocks, measures, peers, pictures, settings
 from bench.attacks.measures import Judged
 from scoring import events as ev
 from scoring import priors
@@ -63,6 +64,38 @@ def test_what_is_usual_follows_the_events_of_the_file(true: float) -> None:
     assert found.rate == pytest.approx(true, rel=0.15)
     assert found.shift == pytest.approx(-0.2)
     assert priors.estimate([], constants) == usual
+
+
+@pytest.mark.parametrize("bad", [0.0, 1.0, 1e6])
+@pytest.mark.parametrize("good", [0.0, 1.0, 1e6])
+def test_whatever_a_file_holds_the_risk_stays_a_probability(bad: float, good: float) -> None:
+    constants = latest()
+    one = priors.Observed(
+        bad, good, lost=bad, deliveries=bad + good, complaints=bad, sales=good, shift=0
+    )
+    found = priors.estimate([one] * 3, constants)
+    assert np.isfinite(found.table(constants)).all()
+    assert sum(found.spread) == pytest.approx(1, abs=1e-6)
+    assert min(found.spread) >= 0
+
+
+def test_drawn_constants_are_the_same_for_the_same_seed_and_possible() -> None:
+    assert settings.drawn(3) == settings.drawn(3) != settings.drawn(4)
+    for seed in range(20):
+        drawn = settings.drawn(seed)
+        assert all(
+            sum(part) == pytest.approx(1)
+            for part in (drawn.shares, drawn.stars_good, drawn.stars_bad)
+        )
+        assert drawn.bad == tuple(sorted(drawn.bad))
+
+
+def test_the_picture_over_time_shows_every_attack_of_the_world() -> None:
+    lines = LexborHTMLParser(pictures.over_time(3, 60)).css("polyline")
+    taken = {m.attack for m in attacks.make(settings.BASE, 3, 60).merchants if m.closed is None} - {
+        None
+    }
+    assert len(lines) == len(taken)
 
 
 def test_the_two_worlds_of_blocks() -> None:

@@ -13,8 +13,9 @@ NUMBERS = constants.latest()
 
 
 def test_the_constants_keep_the_limits_of_influence() -> None:
-    # One purchase moves each of the two stages by at most 100 / limit points.
-    each = 2 * 100 / NUMBERS.base.limit
+    # One purchase moves the long run by at most 100 / limit points, and a recent window, which counts
+    # in part, by as much again.
+    each = (1 + NUMBERS.windows.turned) * 100 / NUMBERS.base.limit
     assert each * NUMBERS.reviews.verified <= 2
     assert each * NUMBERS.complaints.weight <= 3
     # Claimed fields move the expectation alone, which is steepest at one half.

@@ -183,6 +183,18 @@ def test_one_reviewer_moves_at_most_two_points(records: list[Record], person: st
 
 
 @laws
+@given(st.integers(0, 300), st.integers(0, 300), st.integers(0, 100), st.sampled_from([1, 5]))
+def test_one_reviewer_moves_at_most_two_points_however_bad_the_merchant_is(
+    bad: int, good: int, age: int, rating: int
+) -> None:
+    seen = [
+        new_review(1 if n < bad else 5, f"q{n}", id=f"q{n}", t=NOW - age) for n in range(bad + good)
+    ]
+    more = [*seen, new_review(rating, "one more")]
+    assert abs(goodness(more) - goodness(seen)) <= 2
+
+
+@laws
 @given(histories(), texts, st.sampled_from([1, 5]), st.integers(1, 60))
 def test_one_group_of_copies_moves_at_most_two_points(
     records: list[Record], text: str | None, rating: int, copies: int
