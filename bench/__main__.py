@@ -14,10 +14,12 @@ ALL = (
     "accounts",
     "cases",
     "cases_intake",
+    "queue",
     "sealing",
     "extension",
     "channels",
     "blocks",
+    "statistics",
 )
 
 

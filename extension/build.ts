@@ -7,7 +7,7 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { build, type OnLoadResult, type Plugin } from "esbuild";
-import { type Data, readData, readers, shopFiles, textFiles, webShop } from "./data.ts";
+import { type Data, readData, readers, shopFiles, storeFile, textFiles, webShop } from "./data.ts";
 import { type Flags, release, test } from "./flags.ts";
 import { icon } from "./icons.ts";
 import { inlined, styled } from "./style.ts";
@@ -15,7 +15,7 @@ import { type Browser, browsers, ICON_SIZES, manifest, MINIMUM } from "./manifes
 
 const HERE = dirname(fileURLToPath(import.meta.url));
 const LICENCE = "../LICENSE";
-const PAGES = ["welcome", "options", "complaint"];
+const PAGES = ["welcome", "options", "bought", "complaint"];
 /** The service's own look, so that a page of the extension and one of the service are the same hand. */
 const TOKENS = "../service/static/tokens.css";
 const STYLES = [TOKENS, "../service/static/caveat.css", "src/pages/style.css"];
@@ -36,7 +36,8 @@ export async function files(browser: Browser, flags: Flags, data: Data): Promise
   const made = new Map<string, string | Uint8Array>();
   made.set("manifest.json", json(manifest(browser, flags, version(), data.patterns)));
   if (existsSync(join(HERE, LICENCE))) made.set("LICENSE", source(LICENCE));
-  for (const [name, text] of [...data.languages.flatMap(textFiles), ...shopFiles(data)]) made.set(`content/${name}`, text);
+  for (const [path, text] of [...data.locales.flatMap(textFiles), ...data.locales.map(storeFile)]) made.set(path, text);
+  for (const [name, text] of shopFiles(data)) made.set(`content/${name}`, text);
   for (const size of ICON_SIZES) made.set(`icons/${size}.png`, icon(size));
   for (const page of PAGES) made.set(`pages/${page}.html`, source(`src/pages/${page}.html`));
   made.set("pages/style.css", STYLES.map(source).join("\n"));
@@ -64,11 +65,12 @@ async function scripts(browser: Browser, flags: Flags, data: Data): Promise<[str
 
 /** Answers `caveat:…` imports with what was compiled. */
 function compiled(data: Data): Plugin {
-  const { platforms, languages, fields } = data;
+  const { platforms, locales, worker, fields } = data;
   const badge = inlined(source(TOKENS), source("src/content/badge.css"));
   const modules: Record<string, () => OnLoadResult> = {
     platforms: () => ({ loader: "json", contents: JSON.stringify(platforms) }),
-    languages: () => ({ loader: "json", contents: JSON.stringify(languages) }),
+    locales: () => ({ loader: "json", contents: JSON.stringify(locales) }),
+    worker: () => ({ loader: "json", contents: JSON.stringify(worker) }),
     readers: () => ({ loader: "json", contents: JSON.stringify(readers(data)) }),
     web: () => ({ loader: "json", contents: JSON.stringify(webShop(data)) }),
     fields: () => ({ loader: "json", contents: JSON.stringify(fields) }),

@@ -15,11 +15,11 @@ import { type Language, type Speaker, speaker } from "./src/text.ts";
 import type { Suffixes } from "./src/web_identity.ts";
 
 const PROJECT = resolve(dirname(fileURLToPath(import.meta.url)), "..");
-const MESSAGES = join(PROJECT, "service", "messages");
+/** Languages of all that Caveat says, and those that speak to shoppers only. */
+const MESSAGES = [join(PROJECT, "service", "messages"), join(PROJECT, "service", "messages", "shoppers")];
 
-/** Beginnings of the keys that are spoken by the panel and by the pages. */
-const PANEL = ["panel.", "band.", "tier.", "reason.", "brief.", "hazard."];
-const PAGES = ["panel.state.", "panel.badge", "welcome.", "options.", "copy.", "complaint."];
+/** What each part of the extension speaks: keys, and beginnings that end with a dot; Python reads them too. */
+const WORDS = readJson(join(PROJECT, "extension", "words.json")) as Readonly<Record<"panel" | "pages" | "worker" | "store", string[]>>;
 
 /** Transforms that come with the readers of scripts. */
 const SCRIPTED: readonly unknown[] = ["digits", "script_string"];
@@ -32,7 +32,9 @@ export interface Data {
   readonly suffixes: Suffixes;
   /** Match patterns of the shops in the table. */
   readonly patterns: readonly string[];
-  readonly languages: readonly Language[];
+  readonly locales: readonly string[];
+  /** What the worker says, which cannot load one language when it is asked. */
+  readonly worker: readonly Language[];
   readonly fields: FieldFile;
 }
 
@@ -46,7 +48,8 @@ export function readData(): Data {
       rules: readJson(join(folder, "rules.json")) as Data["rules"],
       suffixes: readJson(join(folder, "suffixes.json")) as Suffixes,
       patterns: Object.values(platforms.platforms).flatMap(({ domains }) => domains.flatMap(patterns)).sort(),
-      languages: locales().map((locale) => language(locale, PAGES)),
+      locales: locales(),
+      worker: locales().map((locale) => language(locale, WORDS.worker)),
       fields: readJson(join(PROJECT, "service", "complaints", "fields.json")) as FieldFile,
     };
   } finally {
@@ -59,13 +62,28 @@ export function patterns(domain: string): string[] {
   return [`https://*.${domain}/*`];
 }
 
-/** The scripts that give a page the words of one language: few for the badge, more for the panel. */
-export function textFiles({ locale, messages }: Language): [string, string][] {
+/** The scripts that bring the words of one language: few for the badge, more for the panel, most for our own pages. */
+export function textFiles(locale: string): [string, string][] {
   const script = (name: string, value: unknown): string => `globalThis.${name} = ${JSON.stringify(value, null, 1)};\n`;
+  const panel = language(locale, WORDS.panel);
   return [
-    [`badge.${locale}.js`, script("caveatBadge", badgeWords(speaker({ locale, messages })))],
-    [`words.${locale}.js`, script("caveatWords", language(locale, PANEL))],
+    [`content/badge.${locale}.js`, script("caveatBadge", badgeWords(speaker(panel)))],
+    [`content/words.${locale}.js`, script("caveatWords", panel)],
+    [`pages/words.${locale}.js`, script("caveatWords", language(locale, WORDS.pages))],
   ];
+}
+
+/** The name and the description that a store and a browser's list of extensions show in one language. */
+export function storeFile(locale: string): [string, string] {
+  const say = speaker(language(locale, WORDS.store));
+  const texts = ["name", "description"].map((name) => [name, { message: say(`store.${name}`) }]);
+  return [`_locales/${storeLocale(locale)}/messages.json`, `${JSON.stringify(Object.fromEntries(texts), null, 2)}\n`];
+}
+
+/** What browsers call a locale: they know regions where we name scripts. */
+function storeLocale(tag: string): string {
+  const { language: short, region } = new Intl.Locale(tag).maximize();
+  return tag === short ? short : `${short}_${region}`;
 }
 
 /** All that a badge can ever say, worded here so that it needs no formatter in the page. */
@@ -112,16 +130,22 @@ function exportTables(folder: string): void {
 }
 
 function locales(): string[] {
-  const names = readdirSync(MESSAGES).filter((name) => name.endsWith(".json"));
+  const names = MESSAGES.flatMap((folder) => readdirSync(folder)).filter((name) => name.endsWith(".json"));
   return names.map((name) => basename(name, ".json")).sort();
 }
 
-/** Messages of one locale, parsed; one that is not translated yet stands in English. */
-function language(locale: string, beginnings: readonly string[]): Language {
+/** Messages of one locale, ready to speak; one that is not translated yet stands in English. */
+function language(locale: string, spoken: readonly string[]): Language {
   const english = readMessages("en");
   const own = readMessages(locale);
-  const keys = Object.keys(english).filter((key) => beginnings.some((each) => key.startsWith(each)));
-  return { locale, messages: Object.fromEntries(keys.sort().map((key) => [key, ast(locale, key, own[key] ?? english[key])])) };
+  const keys = Object.keys(english).filter((key) => spoken.some((each) => (each.endsWith(".") ? key.startsWith(each) : key === each)));
+  return { locale, messages: Object.fromEntries(keys.sort().map((key) => [key, ready(locale, key, own[key] ?? english[key])])) };
+}
+
+/** The tree of a message, or its text when that is all it is. */
+function ready(locale: string, key: string, text?: string): Ast | string {
+  const [first, ...more] = ast(locale, key, text);
+  return first?.type === 0 && more.length === 0 ? first.value : ast(locale, key, text);
 }
 
 function ast(locale: string, key: string, text = ""): Ast {
@@ -133,7 +157,8 @@ function ast(locale: string, key: string, text = ""): Ast {
 }
 
 function readMessages(locale: string): Record<string, string> {
-  return readJson(join(MESSAGES, `${locale}.json`)) as Record<string, string>;
+  const places = MESSAGES.map((folder) => join(folder, `${locale}.json`));
+  return readJson(places.find(existsSync) ?? places.join(" or ")) as Record<string, string>;
 }
 
 function readJson(path: string): unknown {

@@ -23,9 +23,10 @@ export function manifest(browser: Browser, flags: Flags, version: string, shops:
   const icons = Object.fromEntries(ICON_SIZES.map((size) => [size, `icons/${size}.png`]));
   return {
     manifest_version: 3,
-    name: "Caveat",
+    name: "__MSG_name__",
     version,
-    description: "Who sells this, how well that is known, and where to complain. Looked up on your device.",
+    description: "__MSG_description__",
+    default_locale: "en",
     icons,
     action: { default_title: "Caveat", default_icon: icons },
     options_ui: { page: "pages/options.html", open_in_tab: true },
@@ -43,14 +44,17 @@ export function apiPattern(origin: string): string {
   return `${protocol}//${hostname}/*`;
 }
 
-/** Spelled out because Firefox's default would turn a loopback API's http into https. */
+/**
+ * Spelled out because Firefox's default would turn a loopback API's http into https. Further publishers are
+ * hosts that users name; only the permission for one lets its answer be read.
+ */
 function policy(apiOrigin: string): string {
   return [
     "default-src 'none'",
     "script-src 'self'",
     "style-src 'self'",
     "img-src 'self' data:",
-    `connect-src ${apiOrigin}`,
+    `connect-src ${apiOrigin} https: http://*.localhost:*`,
     "base-uri 'none'",
     "form-action 'none'",
     "frame-ancestors 'none'",

@@ -24,7 +24,17 @@ from service.blocks import api as blocks_api
 from service.blocks import console as blocks_console
 from service.blocks import public as blocks_public
 from service.complaints import api as complaints_api
+from service.complaints import (
+    bundles_api,
+    cases_api,
+    clusters_console,
+    clusters_public,
+    console_express,
+    console_trader,
+    trader_api,
+)
 from service.complaints import console as complaints_console
+from service.complaints import console_case as casework_console
 from service.complaints import console_intake as intake_console
 from service.complaints import evidence_api as evidence_files_api
 from service.complaints import evidence_console as evidence_files_console
@@ -38,16 +48,33 @@ from service.core.runtime import Runtime
 from service.demo import console as demo_console
 from service.evidence import api as evidence_api
 from service.packs import api as packs_api
+from service.safety import console as safety_console
 from service.scores import api as scores_api
 from service.site import api_page
 from service.site import console as site_console
+from service.statistics import api as statistics_api
+from service.statistics import console as statistics_console
 from service.verdicts import api as verdicts_api
 
 Answer = AnyResponse | tuple[str, int]
 API_PATHS = ("/v1/", "/openapi.json")
 LARGEST_REQUEST_BYTES = 1_000_000
 SCORES_KEPT_SECONDS = 1.0
-APIS = (scores_api, verdicts_api, complaints_api, channels_api, evidence_files_api, evidence_api, packs_api, accounts_api, blocks_api)
+APIS = (
+    scores_api,
+    verdicts_api,
+    complaints_api,
+    trader_api,
+    bundles_api,
+    cases_api,
+    channels_api,
+    evidence_files_api,
+    evidence_api,
+    packs_api,
+    accounts_api,
+    blocks_api,
+    statistics_api,
+)
 
 
 def create(runtime: Runtime) -> Wsgi:
@@ -111,16 +138,25 @@ def create_pages(runtime: Runtime, *, description: Callable[[], Mapping[str, Any
         MAX_CONTENT_LENGTH=LARGEST_REQUEST_BYTES,
         WTF_CSRF_TIME_LIMIT=None,
     )
+    app.request_class = bodies.InMemory
+    bodies.install(app)
     i18n_web.install(app, runtime.clock)
     app.register_blueprint(site_console.make_blueprint(runtime))
     app.register_blueprint(api_page.make_blueprint(description))
     app.register_blueprint(complaints_console.make_blueprint(runtime))
+    app.register_blueprint(casework_console.make_blueprint(runtime))
     app.register_blueprint(intake_console.make_blueprint(runtime))
+    app.register_blueprint(console_trader.make_blueprint(runtime))
+    app.register_blueprint(console_express.make_blueprint(runtime))
     app.register_blueprint(complaints_public.make_blueprint(runtime))
     app.register_blueprint(evidence_files_console.make_blueprint(runtime))
     app.register_blueprint(channels_console.make_blueprint(runtime))
     app.register_blueprint(blocks_console.make_blueprint(runtime))
+    app.register_blueprint(safety_console.make_blueprint(runtime))
     app.register_blueprint(blocks_public.make_blueprint(runtime))
+    app.register_blueprint(clusters_console.make_blueprint(runtime))
+    app.register_blueprint(clusters_public.make_blueprint(runtime))
+    app.register_blueprint(statistics_console.make_blueprint(runtime))
     app.register_blueprint(demo_console.make_blueprint(runtime))
     app.register_blueprint(accounts_console.make_blueprint(runtime))
     guard.install(app, accounts_web.browsers(runtime))

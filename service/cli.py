@@ -69,7 +69,13 @@ def import_group() -> None:
 
 
 @main.group(
-    "export", cls=LazyGroup, targets={"evidence": "export:evidence", "scores": "export:scores"}
+    "export",
+    cls=LazyGroup,
+    targets={
+        "evidence": "export:evidence",
+        "scores": "export:scores",
+        "statistics": "export:statistics",
+    },
 )
 def export_group() -> None:
     """Write open data; nothing personal, complaints made coarse."""

@@ -8,19 +8,25 @@ from service.blocks import operations as blocks
 from service.blocks import sweeps as block_sweeps
 from service.blocks import webhook as block_webhook
 from service.complaints import (
+    bundles,
     case_keys,
+    clusters,
+    clusters_mails,
     contact,
     inquiries,
     intake,
     intake_mails,
     mails,
     notices,
+    ranking,
     retention,
 )
 from service.complaints import queries as complaint_queries
 from service.complaints import sweeps as case_sweeps
+from service.complaints.channels import sweeps as channel_sweeps
 from service.core import outbox, settings
 from service.core.runtime import HoldsSealed, Runtime, Sweep
+from service.safety import matching as notice_matching
 from service.safety import sync as notice_sync
 from service.scores import operations as scores
 
@@ -28,14 +34,19 @@ DELIVERERS = {
     accounts.INVITATION_MAIL: account_mails.deliver_invitation,
     accounts.RESET_MAIL: account_mails.deliver_reset,
     blocks.WEBHOOK: block_webhook.deliver,
+    clusters.INVITATION_MAIL: clusters_mails.deliver_invitation,
     contact.CONTACT_MAIL: intake_mails.deliver_code,
     intake.RECEIVED_MAIL: intake_mails.deliver_received,
     inquiries.ANSWER_MAIL: inquiries.deliver_answer,
+    bundles.TOPIC: bundles.deliver,
     notices.MOVED_MAIL: mails.deliver_moved,
     notices.DESK_MAIL: mails.deliver_desk,
 }
 SWEEPS: tuple[Sweep, ...] = (
     case_sweeps.sweep,
+    bundles.sweep,
+    ranking.sweep,
+    channel_sweeps.remind,
     case_keys.sweep_adopt,
     case_keys.sweep_orphans,
     case_keys.sweep_backups,
@@ -51,6 +62,8 @@ SWEEPS: tuple[Sweep, ...] = (
     notice_sync.sweep,
     block_sweeps.check_listings,
     block_sweeps.close_days,
+    block_sweeps.make_reports,
+    notice_matching.sweep,
 )
 
 SEALED: tuple[HoldsSealed, ...] = (complaint_queries.holds_sealed, account_queries.holds_sealed)

@@ -25,7 +25,13 @@ declare module "caveat:web" {
   };
   export default web;
 }
-declare module "caveat:languages" {
+/** Every language that Caveat speaks to shoppers. */
+declare module "caveat:locales" {
+  const locales: string[];
+  export default locales;
+}
+/** What is said where no page is, in every language. */
+declare module "caveat:worker" {
   const languages: import("./text.ts").Language[];
   export default languages;
 }

@@ -1,3 +1,5 @@
+import { shelf } from "./store.ts";
+
 /** An answer: a text, a yes or no, or several of the options of a field. */
 export type Answer = string | boolean | readonly string[];
 
@@ -13,44 +15,11 @@ export interface Draft {
 /** Contact details kept for next time live beside the drafts under this id. */
 export const KEPT = "kept";
 
-/**
- * Drafts live in the extension origin's IndexedDB and nowhere else: content scripts, and whoever breaks
- * into one, can read extension storage but not this.
- */
-export async function saveDraft(draft: Draft): Promise<void> {
-  await run("readwrite", (store) => store.put(draft));
-}
+/** Drafts live in the extension origin's IndexedDB and nowhere else. */
+const drafts = shelf<Draft>("caveat", "drafts");
 
-export async function readDraft(id: string): Promise<Draft | null> {
-  return ((await run("readonly", (store) => store.get(id))) as Draft | undefined) ?? null;
-}
-
-export async function removeDraft(id: string): Promise<void> {
-  await run("readwrite", (store) => store.delete(id));
-}
-
-export async function removeAllDrafts(): Promise<void> {
-  await run("readwrite", (store) => store.clear());
-}
-
-async function run(mode: IDBTransactionMode, act: (store: IDBObjectStore) => IDBRequest): Promise<unknown> {
-  const database = await open();
-  try {
-    return await settled(act(database.transaction("drafts", mode).objectStore("drafts")));
-  } finally {
-    database.close();
-  }
-}
-
-function open(): Promise<IDBDatabase> {
-  const request = indexedDB.open("caveat", 1);
-  request.onupgradeneeded = () => request.result.createObjectStore("drafts", { keyPath: "id" });
-  return settled(request) as Promise<IDBDatabase>;
-}
-
-function settled(request: IDBRequest): Promise<unknown> {
-  return new Promise((resolve, reject) => {
-    request.onsuccess = () => resolve(request.result);
-    request.onerror = () => reject(request.error ?? new Error("the browser refused to keep the draft"));
-  });
-}
+export const saveDraft = (draft: Draft): Promise<void> => drafts.put(draft);
+export const readDraft = (id: string): Promise<Draft | null> => drafts.get(id);
+export const allDrafts = (): Promise<Draft[]> => drafts.all();
+export const removeDraft = (id: string): Promise<void> => drafts.remove(id);
+export const removeAllDrafts = (): Promise<void> => drafts.clear();

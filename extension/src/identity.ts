@@ -65,8 +65,8 @@ export function listingKey({ platform, item_id }: Identity): string | null {
 
 /** `platform:kind:id`, with the platform's own word for a seller. */
 export function merchantKey(platform: string, seller: string, { platforms }: PlatformTable): string {
-  const word = platform === WEB ? "domain" : platforms[platform]?.shop;
-  return `${platform}:${word}:${word === "domain" || word === "user" ? seller.toLowerCase() : seller}`;
+  const word = platforms[platform]?.shop;
+  return `${platform}:${word}:${word === "user" ? seller.toLowerCase() : seller}`;
 }
 
 function onPlatform(parsed: URL, host: string, domain: string, platform: string, table: PlatformTable): Partial<Identity> {

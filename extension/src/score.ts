@@ -8,7 +8,25 @@ export interface Score {
   readonly warning: boolean;
   readonly basis: Readonly<Record<string, number>>;
   readonly reasons: readonly Reason[];
-  readonly history: readonly { as_of: string; score: number | null }[];
+  readonly history?: readonly { as_of: string; score: number | null }[];
+  readonly aspects?: readonly Aspect[];
+  readonly improvements?: readonly Improvement[];
+}
+
+/** One side of a purchase; the score is null where too little is known. */
+export interface Aspect {
+  readonly aspect: string;
+  readonly score: number | null;
+  readonly grade: string | null;
+  readonly reviews: number;
+  readonly complaints: number;
+  readonly deliveries: number;
+}
+
+export interface Improvement {
+  readonly code: string;
+  readonly points: number;
+  readonly numbers: Readonly<Record<string, number | string>>;
 }
 
 export interface Reason {
@@ -28,4 +46,14 @@ export function strongest(reasons: readonly Reason[], count: number): Reason[] {
     .filter((reason) => reason.family !== "base")
     .toSorted((a, b) => Math.abs(b.points) - Math.abs(a.points))
     .slice(0, count);
+}
+
+/** Points of a range up to which a score is known closely, or fairly: one grade is about 15 wide. */
+const CLOSE = 10;
+const FAIR = 20;
+
+/** How well the score is known: the word for a range of so many points. */
+export function width(low: number, high: number): "close" | "fair" | "wide" {
+  const points = high - low;
+  return points <= CLOSE ? "close" : points <= FAIR ? "fair" : "wide";
 }

@@ -6,12 +6,14 @@ export interface Settings {
   readonly off: readonly string[];
   /** Hosts and listings whose mark rests, and until when, in milliseconds. */
   readonly quiet: Readonly<Record<string, number>>;
+  /** Origins of further publishers of copies, by their number, which is 1 or more. */
+  readonly publishers: Readonly<Record<number, string>>;
   /** Independent shops that are watched, as match patterns of one origin each. */
   readonly added: readonly string[];
 }
 
 const KEY = "settings";
-export const defaults: Settings = { language: null, off: [], quiet: {}, added: [] };
+export const defaults: Settings = { language: null, off: [], quiet: {}, publishers: {}, added: [] };
 
 export async function readSettings(): Promise<Settings> {
   const stored = await chrome.storage.local.get(KEY);
@@ -29,4 +31,18 @@ export function switchOff(site: string): Promise<void> {
 
 export function switchOn(site: string): Promise<void> {
   return changeSettings(({ off }) => ({ off: off.filter((each) => each !== site) }));
+}
+
+/** Lets the mark rest on a host or on one listing until a moment, in milliseconds. */
+export function quieten(place: string, until: number): Promise<void> {
+  return changeSettings(({ quiet }) => ({ quiet: { ...resting(quiet), [place]: until } }));
+}
+
+export function wake(place: string): Promise<void> {
+  return changeSettings(({ quiet }) => ({ quiet: Object.fromEntries(Object.entries(quiet).filter(([each]) => each !== place)) }));
+}
+
+/** Those whose time has not come. */
+export function resting(quiet: Settings["quiet"]): Record<string, number> {
+  return Object.fromEntries(Object.entries(quiet).filter(([, until]) => until > Date.now()));
 }

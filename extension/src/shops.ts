@@ -1,4 +1,4 @@
-import languages from "caveat:languages";
+import locales from "caveat:locales";
 import platforms from "caveat:platforms";
 import readers from "caveat:readers";
 import { bestLocale } from "./languages.ts";
@@ -32,7 +32,7 @@ export async function addedShops(): Promise<string[]> {
 /** The locale of the panel: the user's choice, else the browser's nearest. */
 export async function locale(): Promise<string> {
   const { language } = await readSettings();
-  return language ?? bestLocale([chrome.i18n.getUILanguage()], languages.map((each) => each.locale));
+  return language ?? bestLocale([chrome.i18n.getUILanguage()], locales);
 }
 
 /** The scripts that read a shop's pages, in the order in which they must run. */

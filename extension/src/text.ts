@@ -1,9 +1,9 @@
 import { type Args, type Ast, format } from "./messages.ts";
 
-/** The messages of one language: what `content/text.<locale>.js` puts in place and the pages import. */
+/** The messages of one language, as `words.<locale>.js` puts them in place; one without arguments is its text. */
 export interface Language {
   readonly locale: string;
-  readonly messages: Readonly<Record<string, Ast>>;
+  readonly messages: Readonly<Record<string, Ast | string>>;
 }
 
 export interface Speaker {
@@ -14,7 +14,10 @@ export interface Speaker {
 }
 
 export function speaker({ locale, messages }: Language): Speaker {
-  const say = (key: string, args: Args = {}): string => format(messages[key] ?? [], args, locale);
+  const say = (key: string, args: Args = {}): string => {
+    const message = messages[key] ?? "";
+    return typeof message === "string" ? message : format(message, args, locale);
+  };
   const code = (family: string, code: string, args: Args = {}): string =>
     Object.hasOwn(messages, `${family}.${code}`) ? say(`${family}.${code}`, args) : say("panel.code", { code });
   return Object.assign(say, { locale, code });

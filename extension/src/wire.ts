@@ -1,5 +1,6 @@
 import type { Answers } from "./drafts.ts";
 import type { State } from "./look/mark.ts";
+import type { Bought } from "./purchases.ts";
 import type { Score } from "./score.ts";
 
 /** Everything that a content script may ask of the worker: it is as little trusted as the page it runs in. */
@@ -10,12 +11,39 @@ export interface Asks {
   mark: { ask: { state: State | null; grade?: string | null; title?: string | null }; answer: null };
   /** Brings the panel's code into the page that asks. */
   panel: { ask: Record<never, never>; answer: null };
+  /** Tells what this device knows of a listing, and keeps who sells it now. */
+  remember: { ask: { seen: Seen }; answer: Memory };
+  /** Keeps a purchase; answers when. */
+  bought: { ask: { bought: Bought }; answer: string };
+  /** Opens the list of purchases. */
+  purchases: { ask: Record<never, never>; answer: null };
   /** Opens the complaint form on what the page says. */
   complain: { ask: { answers: Answers }; answer: null };
   /** Opens the options at one of their parts. */
   options: { ask: { part: string }; answer: null };
   /** SHA-256 for pages without https, where browsers give content scripts none. */
   digest: { ask: { bytes: number[] }; answer: number[] };
+}
+
+/** A listing whose panel is open. */
+export interface Seen {
+  readonly id: string;
+  readonly url: string;
+  readonly platform: string;
+  readonly merchant: string | null;
+  readonly merchantName: string | null;
+  readonly title: string;
+  /** Keys of the product's own codes. */
+  readonly codes: readonly string[];
+}
+
+export interface Memory {
+  /** Another seller than the one at whom this listing was first seen, and when that was. */
+  readonly switched: { readonly name: string; readonly at: string } | null;
+  /** The same product under another number. */
+  readonly relisted: { readonly url: string; readonly at: string } | null;
+  /** When it was bought. */
+  readonly bought: string | null;
 }
 
 export type Kind = keyof Asks;

@@ -84,6 +84,8 @@ class Complaints(Section, frozen=True):
     usual_weeks: Whole
     free: Positive
     borne_out: Positive
+    backed: Share
+    backed_from: Positive
 
 
 class Cheap(Section, frozen=True):

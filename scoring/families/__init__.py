@@ -24,6 +24,7 @@ FAMILIES: tuple[Callable[[History, Constants, Priors], list[Part]], ...] = (
 def assess(history: History, constants: Constants, priors: Priors) -> tuple[list[Part], Masses]:
     """Return the parts of all families under the limits that they set each other, and the purchases."""
     found = [part for family in FAMILIES for part in family(history, constants, priors)]
-    parts = complaints.borne_out(limited(found, constants.cheap), constants.complaints)
+    evident = complaints.backed(found)
+    parts = complaints.borne_out(limited(found, constants.cheap), evident, constants.complaints)
     count = complaints.sold(history, constants, priors, parts)
     return [*parts, complaints.purchases(history, constants, priors, parts, count)], count

@@ -108,10 +108,17 @@ def _part(code: str, weighed: _Weighed, masses: Sequence[Floats], constants: Con
     )
 
 
-def borne_out(parts: Sequence[Part], numbers: Complaints) -> list[Part]:
-    """Return the parts with complaints counting in full only as far as the others bear them out.
+def backed(parts: Sequence[Part]) -> Masses:
+    """Return the mass of complaints with evidence in each window, before cheap ones are added."""
+    own = [part.mass for part in parts if _is_complaint(part)]
+    return tuple(math.fsum(masses) for masses in zip(*own, strict=True))
 
-    That is what a flood of invented ones lacks: bad reviews by buyers, parcels that were lost.
+
+def borne_out(parts: Sequence[Part], evident: Masses, numbers: Complaints) -> list[Part]:
+    """Return the parts with complaints counting in full only as far as something bears them out.
+
+    That is what a flood of invented ones lacks: bad reviews by buyers, parcels that were lost, and
+    complaints of several weeks by different people with evidence (`evident`, their mass).
     """
     own = [part for part in parts if _is_complaint(part)]
     others = [part for part in parts if not _is_complaint(part)]
@@ -121,6 +128,7 @@ def borne_out(parts: Sequence[Part], numbers: Complaints) -> list[Part]:
     for window in range(len(own[0].mass)):
         total = terms.mass(own, window, against=True)
         free = numbers.free + numbers.borne_out * terms.mass(others, window, against=True)
+        free += numbers.backed * max(0.0, evident[window] - numbers.backed_from)
         factors.append(terms.bounded(total, free) / total if total else 1.0)
     return [*others, *(_scaled(part, factors) for part in own)]
 

@@ -137,6 +137,21 @@ def grounds(listing: Product, product: Product, tier: Tier) -> tuple[Ground, ...
     return (Ground("words", listing.name, " ".join(filter(None, (product.brand, product.name)))),)
 
 
+def scope(match: Match) -> tuple[Ground, ...]:
+    """Return which products the notice of a match means: its models, batches, dates and mark of revision.
+
+    A listing hardly ever says its batch, so that its side is empty: the buyer has to compare.
+    """
+    product = match.product
+    marks = " ; ".join(sorted(tiers.revisions(product)))
+    stated = {
+        "scope: model": product.model,
+        "scope: batch": product.batch,
+        "scope: revision": marks,
+    }
+    return tuple(Ground(what, "", said) for what, said in stated.items() if said)
+
+
 def _better(one: Match, other: Match | None) -> bool:
     return other is None or (one.tier, -one.confidence) < (other.tier, -other.confidence)
 

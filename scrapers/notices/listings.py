@@ -77,8 +77,10 @@ def _labels_in(text: str) -> Iterator[_Label]:
         return
     lower = text.lower()
     for label in _rules().labels:
-        if any(hint in lower for hint in label.hints):
-            yield label
+        for hint in label.hints:
+            if hint in lower:
+                yield label
+                break
 
 
 def _in_text(field: str, text: str) -> Iterator[ListingId]:
@@ -87,8 +89,11 @@ def _in_text(field: str, text: str) -> Iterator[ListingId]:
         yield from _in_urls(field, text)
     if rules.hint_word not in text and not rules.hint_shape.search(text):
         return
+    candidates = list(rules.candidate.finditer(text))
+    if not candidates:
+        return
     cues = [(match.end(), str(match.lastgroup)) for match in rules.cues.finditer(text)]
-    for match in rules.candidate.finditer(text):
+    for match in candidates:
         cue = _cue_before(text, cues, match.start())
         for rule in rules.ids:
             if (cue == rule.platform or not rule.named) and rule.shape.fullmatch(match[0]):

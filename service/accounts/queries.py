@@ -174,6 +174,12 @@ def kinds_and_names(session: Session, ids: Iterable[str]) -> dict[str, tuple[str
     return {row.id: (row.kind, row.name) for row in session.execute(found)}
 
 
+def people_names(session: Session, ids: Iterable[str]) -> dict[str, str]:
+    """Return names of people by id, for other features that show colleagues who acted."""
+    found = select(Person.id, Person.name).where(Person.id.in_(set(ids)))
+    return {row.id: row.name for row in session.execute(found)}
+
+
 def with_role(session: Session, organisation_id: str, role: str) -> list[str]:
     """Return the ids of those who have a role in an organisation, for letters of other features."""
     return people.with_role(session, organisation_id, role)

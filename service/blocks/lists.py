@@ -17,10 +17,10 @@ from sqlalchemy.orm import Session
 from scrapers.notices import AffectedProduct, Firm, ListingId, Notice, sample
 from scrapers.notices.model import Measure
 from service.accounts import queries as accounts
-from service.blocks import common, listfile, orders, values, workdays
+from service.blocks import common, listfile, orders, values
 from service.blocks.listfile import ListRow
 from service.blocks.models import BlockList, BlockOrder
-from service.core import access
+from service.core import access, calendars
 from service.core.access import Asker, Target
 from service.core.errors import Conflict, InvalidInput
 from service.safety import operations as safety
@@ -145,7 +145,9 @@ def _check_head(session: Session, own: str, sent: Upload) -> None:
         wrong["title"] = "is missing or too long"
     if wrong:
         raise InvalidInput("the list cannot be taken", where=next(iter(wrong)), fields=wrong)
-    workdays.add(datetime.fromisoformat("2026-01-01T00:00:00+00:00"), 1, sent.country)
+    calendars.business_deadline(
+        datetime.fromisoformat("2026-01-01T00:00:00+00:00"), 1, sent.country
+    )
     taken = select(BlockList.organisation_id).where(BlockList.series == sent.series)
     if any(other != own for other in session.scalars(taken)):
         raise Conflict("is the name of another regulator's list", where=sent.series)

@@ -191,6 +191,20 @@ class EvidenceRecord(Base):
 append_only(EvidenceRecord.__table__)  # type: ignore[arg-type]
 
 
+class BlockReport(Base):
+    """The public report on one platform, or on all ("") together, as computed last.
+
+    `state` says which records it was made of: another one makes it old. `body` is the report as JSON.
+    """
+
+    __tablename__ = "block_reports"
+
+    platform: Mapped[str] = mapped_column(String(PLATFORM_CHARS), primary_key=True)
+    made_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    state: Mapped[str] = mapped_column(String(80))
+    body: Mapped[str] = mapped_column(Text)
+
+
 class RelistingCandidate(Base):
     """A listing that may be a blocked product under another item id; a person decides."""
 

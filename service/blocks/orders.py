@@ -8,9 +8,9 @@ from datetime import date as day
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from service.blocks import addresses, common, effects, values, workdays
+from service.blocks import addresses, common, effects, values
 from service.blocks.models import BlockOrder
-from service.core import access
+from service.core import access, calendars
 from service.core.access import Asker, Target
 from service.core.errors import Conflict, InvalidInput
 from service.safety import queries as safety
@@ -183,4 +183,4 @@ def _deadline(wanted: Wanted, notice: NoticeView, now: datetime) -> datetime:
     if wanted.found_by == values.MONITORING and notice.published:
         published = datetime.combine(day.fromisoformat(notice.published), time(), tzinfo=UTC)
         start = min(published, now)
-    return workdays.add(start, wanted.days or values.working_days(), wanted.country)
+    return calendars.business_deadline(start, wanted.days or values.working_days(), wanted.country)

@@ -15,6 +15,7 @@ def make_blueprint(runtime: Runtime) -> Blueprint:
     """Return the routes of this feature."""
     pages = Blueprint("blocking", __name__, url_prefix="/blocking", template_folder="templates")
     pages.add_app_template_global(addresses.platform_name, "platform_name")
+    pages.add_app_template_global(addresses.address_of, "listing_address")
     pages.add_app_template_global(plots.bar, "rate_bar")
 
     def made(platform: str | None) -> reports.Report:

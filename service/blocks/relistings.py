@@ -2,18 +2,21 @@
 
 import uuid
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from service.blocks import addresses, common, matching
+from scoring.matching.products import Product, product
+from service.blocks import addresses, common
 from service.blocks.models import BlockOrder, RelistingCandidate
 from service.core import access
 from service.core.access import Asker, Target
 from service.core.errors import Conflict, InvalidInput
 from service.merchants import queries as merchants
+from service.safety import comparing, matches
+from service.safety.comparing import Finding
 
 OPEN, CONFIRMED, REJECTED = "open", "confirmed", "rejected"
 DECISIONS = (CONFIRMED, REJECTED)
@@ -38,6 +41,11 @@ class Listing:
         """Return the listing's key."""
         return f"{self.platform}:item:{self.item_id}"
 
+    @property
+    def product(self) -> Product:
+        """Return what is compared with notices."""
+        return product(asdict(self))
+
 
 def report(session: Session, asker: Asker, listing: Listing, *, now: datetime) -> int:
     """Compare a listing with what is blocked; return how many candidates were queued for review."""
@@ -45,26 +53,28 @@ def report(session: Session, asker: Asker, listing: Listing, *, now: datetime) -
     if addresses.address_of(listing.platform, listing.item_id, "") is None:
         what = "is no listing of a known platform"
         raise InvalidInput(what, where="item_id", fields={"item_id": what})
-    queued = nominate(session, listing, now=now)
+    found = comparing.find(session, listing.product)
+    matches.propose_found(session, (listing.platform, listing.item_id), found, now=now)
+    queued = nominate(session, listing, found, now=now)
     common.note(session, asker, "check.record", f"listing:{listing.key}", now)
     return queued
 
 
-def nominate(session: Session, listing: Listing, *, now: datetime) -> int:
+def nominate(session: Session, listing: Listing, found: list[Finding], *, now: datetime) -> int:
     """Queue a listing that may be a blocked product, once a notice and regulator; one that is ordered itself is none."""
     queued = 0
-    for found in matching.notices_of(session, listing):
-        if found.tier > WEAKEST:
+    for one in found:
+        if one.tier > WEAKEST:
             continue
         about = select(BlockOrder).where(
-            BlockOrder.notice_id == found.notice_id,
+            BlockOrder.notice_id == one.notice.notice_id,
             BlockOrder.platform == listing.platform,
             BlockOrder.listing_key != listing.key,
             BlockOrder.issued_at <= now,
         )
         rows = session.scalars(about.order_by(BlockOrder.id)).all()
         for order in _one_each(session, rows, listing):
-            queued += _queue(session, order, listing, found, now)
+            queued += _queue(session, order, listing, one, now)
     return queued
 
 
@@ -98,7 +108,7 @@ def _one_each(session: Session, rows: Iterable[BlockOrder], listing: Listing) ->
 
 
 def _queue(
-    session: Session, order: BlockOrder, listing: Listing, found: matching.Found, now: datetime
+    session: Session, order: BlockOrder, listing: Listing, found: Finding, now: datetime
 ) -> int:
     ordered = select(BlockOrder.id).where(
         BlockOrder.listing_key == listing.key, BlockOrder.notice_id == order.notice_id
@@ -126,7 +136,7 @@ def _queue(
             listing_key=listing.key,
             seen_at=now,
             tier=found.tier,
-            why=found.why,
+            why="; ".join(f"{one.what}: {one.notice}" for one in found.why),
             merchant_key=seller,
             same_seller=_same(_seller_of(session, order), seller),
             state=OPEN,

@@ -1,25 +1,32 @@
-"""The report on blocking: aggregates for everybody, computed once for each state of the records."""
+"""The report on blocking: aggregates for everybody, computed in the background, stored, and only read."""
 
 import csv
 import io
-from collections import OrderedDict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from threading import Lock
 from typing import Any
 
+import msgspec
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from service.blocks import metrics, queries, survival
 from service.blocks.metrics import DIMENSIONS, ENOUGH, OrderFacts, Rate, Relisting
-from service.blocks.models import BlockEvent, BlockOrder, ListingCheck, RelistingCandidate
+from service.blocks.models import (
+    BlockEvent,
+    BlockOrder,
+    BlockReport,
+    ListingCheck,
+    RelistingCandidate,
+)
 from service.blocks.relistings import CONFIRMED
 from service.blocks.survival import Curve
 
 WINDOW_DAYS = 365
-KEPT = 64
+LEAST = timedelta(hours=1)
+"""Time for which a report stands although records changed."""
+ALL = ""
 COLUMNS = (
     "dimension",
     "group",
@@ -63,22 +70,41 @@ class Report:
         return tuple(group for group in self.groups if group.dimension == dimension)
 
 
-_kept: OrderedDict[tuple[Any, ...], Report] = OrderedDict()
-_lock = Lock()
-
-
 def report(session: Session, *, platform: str | None = None, now: datetime) -> Report:
-    """Return the report on all platforms or one, from memory while nothing has changed."""
-    key = (str(session.get_bind().engine.url), platform, *_version(session), now.date())
-    with _lock:
-        if key in _kept:
-            return _kept[key]
-    made = build(facts(session, platform=platform, now=now), platform=platform, now=now)
-    with _lock:
-        _kept[key] = made
-        while len(_kept) > KEPT:
-            _kept.popitem(last=False)
-    return made
+    """Return the report on all platforms or one as it was computed last; an empty one before the first."""
+    row = session.get(BlockReport, platform or ALL)
+    if row is None:
+        return build([], platform=platform, now=now)
+    return msgspec.json.decode(row.body, type=Report)
+
+
+def computed(session: Session, *, platform: str | None = None, now: datetime) -> Report:
+    """Return the report on all platforms or one, computed from the records of this moment."""
+    return build(facts(session, platform=platform, now=now), platform=platform, now=now)
+
+
+def due(session: Session, *, now: datetime) -> list[BlockReport]:
+    """Return reports computed anew, none while the stored ones are young or nothing changed."""
+    state = f"{now.date()} {' '.join(map(str, _version(session)))}"
+    kept = session.get(BlockReport, ALL)
+    if kept is not None and (kept.state == state or now - kept.made_at < LEAST):
+        return []
+    wanted = [None, *platforms(session)]
+    return [
+        BlockReport(
+            platform=one or ALL,
+            made_at=now,
+            state=state,
+            body=msgspec.json.encode(computed(session, platform=one, now=now)).decode(),
+        )
+        for one in wanted
+    ]
+
+
+def keep(session: Session, made: Sequence[BlockReport]) -> None:
+    """Store reports in the place of those before."""
+    for one in made:
+        session.merge(one)
 
 
 def platforms(session: Session) -> list[str]:

@@ -4,9 +4,8 @@ from pathlib import Path
 
 from scrapers.fetching import Fetcher
 from scrapers.fetching import Settings as FetchSettings
-from service.blocks import checker, evidence, operations, options
+from service.blocks import checker, evidence, operations, reports
 from service.blocks.checks import Due
-from service.blocks.options import Options
 from service.core.runtime import Runtime
 from service.merchants import operations as merchants
 from service.safety import queries as safety
@@ -17,22 +16,24 @@ SOURCE = "caveat-check"
 
 def check_listings(runtime: Runtime) -> int:
     """Look at listings that are due; does nothing until an operator has set a contact."""
-    opts = options.load()
-    if not opts.contact:
+    own = runtime.settings
+    if not own.checks_contact:
         return 0
     with runtime.begin() as session:
         due = operations.claim_due(session, now=runtime.clock(), limit=AT_ONCE)
     if due:
-        settings = FetchSettings(contact=opts.contact, networks=opts.networks, ports=opts.ports)
+        settings = FetchSettings(
+            contact=own.checks_contact, networks=own.private_networks, ports=own.ports
+        )
         with Fetcher(settings, clock=runtime.clock) as fetcher:
             for one in due:
-                check(runtime, fetcher, opts, one)
+                check(runtime, fetcher, one)
     return len(due)
 
 
-def check(runtime: Runtime, fetcher: Fetcher, opts: Options, due: Due) -> str:
+def check(runtime: Runtime, fetcher: Fetcher, due: Due) -> str:
     """Look at one listing and keep what was found; return the state of the listing after it."""
-    now = runtime.clock()
+    now, locale = runtime.clock(), runtime.settings.checks_locale
     found = checker.look(fetcher, due.platform, due.item_id, due.country, now=now)
     with runtime.begin() as session:
         notice = safety.notice(session, due.notice_id)
@@ -40,7 +41,7 @@ def check(runtime: Runtime, fetcher: Fetcher, opts: Options, due: Due) -> str:
         if found.snapshot is not None:
             wording = (due.notice_id, notice.content_hash if notice else "")
             data = checker.evidence_of(
-                found, listing_key=due.listing_key, locale=opts.locale, notice=wording
+                found, listing_key=due.listing_key, locale=locale, notice=wording
             )
             digest = evidence.keep(session, folder(runtime), data, now=now)
         if found.seller and found.result == "live":
@@ -48,7 +49,7 @@ def check(runtime: Runtime, fetcher: Fetcher, opts: Options, due: Due) -> str:
                 session, due.listing_key, found.seller, source=SOURCE, observed_at=found.at
             )
         seen = operations.Seen(
-            due.listing_key, found.result, opts.locale, found.at, digest, {"why": found.why}
+            due.listing_key, found.result, locale, found.at, digest, {"why": found.why}
         )
         return operations.record_fetched(session, seen, now=now)
 
@@ -57,6 +58,17 @@ def close_days(runtime: Runtime) -> int:
     """Write the manifest of each day that is over."""
     with runtime.reading() as session:
         evidence.write_manifests(session, folder(runtime), now=runtime.clock())
+    return 0
+
+
+def make_reports(runtime: Runtime) -> int:
+    """Compute the public reports anew where the records changed, at most once an hour."""
+    now = runtime.clock()
+    with runtime.reading() as session:
+        made = reports.due(session, now=now)
+    if made:
+        with runtime.begin() as session:
+            reports.keep(session, made)
     return 0
 
 

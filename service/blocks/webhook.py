@@ -13,13 +13,12 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
 from scrapers.fetching.posting import PostSettings, post
-from service.blocks import options, orders, queries
+from service.blocks import orders, queries
 from service.blocks.models import BlockOrder
 from service.core import keys
 from service.core.outbox import OutboxRow
 from service.core.runtime import Runtime
 
-KEY = "webhooks.ed25519"
 TOLERANCE_SECONDS = 300
 """How old an attempt may be for a receiver to take it."""
 
@@ -32,7 +31,7 @@ class NotTaken(Exception):
 
 def signing_key(runtime: Runtime) -> Ed25519PrivateKey:
     """Return the key that signs notifications; it signs nothing else."""
-    return keys.signing_key(runtime.key_folder, KEY)
+    return keys.signing_key(runtime.key_folder, keys.WEBHOOKS)
 
 
 def signed(key: Ed25519PrivateKey, event_id: str, body: bytes, *, now: datetime) -> dict[str, str]:
@@ -71,8 +70,9 @@ def deliver(runtime: Runtime, row: OutboxRow) -> None:
         return  # the platform has taken its address back
     body = msgspec.json.encode(told.body)
     headers = signed(signing_key(runtime), told.id, body, now=runtime.clock())
-    opts = options.load()
-    status = post(told.url, body, headers, PostSettings(networks=opts.networks, ports=opts.ports))
+    own = runtime.settings
+    reach = PostSettings(networks=own.private_networks, ports=own.ports)
+    status = post(told.url, body, headers, reach)
     if status // 100 != 2:  # noqa: PLR2004 - success
         raise NotTaken(f"answered {status}")
     with runtime.begin() as session:

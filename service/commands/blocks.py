@@ -40,7 +40,7 @@ def audit() -> None:
 def report(*, platform: str | None, out: Path | None) -> None:
     """Print the rates of blocking as JSON Lines, one rate a line."""
     with _ready() as runtime, runtime.reading() as session:
-        made = reports.report(session, platform=platform, now=runtime.clock())
+        made = reports.computed(session, platform=platform, now=runtime.clock())
     write_lines(out, reports.as_json(made)["rates"])
 
 

@@ -30,7 +30,7 @@ def check(*, url_or_page: str, url: str | None, as_json: bool, lang: str) -> Non
         if "://" in url_or_page:
             verdict = queries.check_url(session, url_or_page)
         else:
-            verdict = queries.check_page(session, *_read_page(Path(url_or_page), url))
+            verdict = queries.check_page(session, *_read_page(Path(url_or_page), url), wait=True)
     click.echo(
         json.dumps(verdict, ensure_ascii=False, indent=1) if as_json else _text(verdict, lang)
     )

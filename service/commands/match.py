@@ -10,7 +10,7 @@ import msgspec
 from scoring.matching import index, pairs
 from scoring.matching.index import Entry
 from scoring.matching.products import product, record_id
-from scoring.matching.verdict import Match, Matcher
+from scoring.matching.verdict import Match, Matcher, scope
 from scrapers.errors import InvalidInput, ScrapersError
 from scrapers.notices import SOURCES, Notice, Source
 from service import wiring
@@ -112,7 +112,7 @@ def _line(listing_id: str, one: Match) -> dict[str, Any]:
         "notice_id": one.notice_id,
         "tier": one.tier,
         "confidence": round(one.confidence, 6),
-        "why": [msgspec.to_builtins(ground) for ground in one.why],
+        "why": [msgspec.to_builtins(ground) for ground in (*one.why, *scope(one))],
     }
 
 

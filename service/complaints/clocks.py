@@ -10,9 +10,10 @@ from datetime import datetime
 from functools import cache
 from typing import NamedTuple
 
-from service.complaints import calendars, machine
-from service.complaints.calendars import Calendar, Calendars
+from service.complaints import machine
 from service.complaints.programmes import Clock, Places, Programme
+from service.core import calendars
+from service.core.calendars import Calendar, Calendars
 
 
 class Step(NamedTuple):

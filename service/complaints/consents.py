@@ -113,6 +113,11 @@ def shared_with(session: Session, case_id: str, recipient: str) -> frozenset[str
     return frozenset(field for row in rows for field in row.fields)
 
 
+def covers(session: Session, case_id: str, share: Share) -> bool:
+    """Tell whether one consent covers the recipient, the country and every field."""
+    return _covering(session, case_id, share) is not None
+
+
 def shared_with_trader(session: Session, case_id: str, respondent_id: str | None) -> frozenset[str]:
     """Return the fields that the case's trader may see, agreed to under either of its names."""
     by_name = shared_with(session, case_id, MERCHANT)

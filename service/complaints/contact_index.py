@@ -25,14 +25,14 @@ FIELDS = {"contact_email": EMAIL, "contact_phone": PHONE}
 def index(
     session: Session, vault: Vault, case_id: str, texts: Mapping[str, str], *, country: str | None
 ) -> None:
-    """Keep the fingerprints of the contacts among `texts` (by field name); other fields are ignored.
+    """Keep the fingerprints of a new case's contacts among `texts` (by field name); other fields are ignored.
 
     `country` (ISO 3166-1) says how a telephone number without a country code is dialled.
     """
-    for field in FIELDS.keys() & texts.keys():
+    for field in sorted(FIELDS.keys() & texts.keys()):
         kind = FIELDS[field]
         found = fingerprint(vault, kind, texts[field], country=country)
-        session.merge(CaseContact(case_id=case_id, kind=kind, fingerprint=found))
+        session.add(CaseContact(case_id=case_id, kind=kind, fingerprint=found))
 
 
 def cases_of(

@@ -1,6 +1,6 @@
 """Whether a programme takes a case: pure, from the case's facts and the programme's rules."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
@@ -34,16 +34,17 @@ def judge(
     return Verdict(broken, tuple(code for code, holds in found.items() if holds is None))
 
 
-def programme_for(facts: Mapping[str, Any], *, participant: bool, day: date) -> str:
-    """Return the programme for a new case: one that its merchant takes part in, else direct mediation.
+def programme_for(facts: Mapping[str, Any], *, joined: Collection[str], day: date) -> str:
+    """Return the programme for a case: one that its merchant takes part in, else direct mediation.
 
-    Of several versions the newest counts.
+    `joined` names (without version) the programmes in which the merchant takes part on that day. Of
+    several versions the newest counts.
     """
     newest = {name.partition("@")[0]: name for name in sorted(programmes.load(), key=_version)}
-    for name in newest.values():
+    for short, name in newest.items():
         programme = programmes.get(name)
-        verdict = judge(programme, facts, participant=participant, day=day)
-        if programme.conciliates and verdict.eligible:
+        verdict = judge(programme, facts, participant=True, day=day)
+        if programme.conciliates and short in joined and verdict.eligible:
             return name
     return newest[programmes.DEFAULT.partition("@")[0]]
 

@@ -15,7 +15,7 @@ from sqlalchemy import func, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from service.complaints import machine, reach, sealed
+from service.complaints import consents, machine, reach, sealed
 from service.complaints.fields import BY_ID
 from service.complaints.models import Case, CaseEvent
 from service.complaints.privacy_models import CaseFile
@@ -191,8 +191,15 @@ def _row(
         copy=checked.copy is not None,
         remarks=list(checked.remarks),
         uploaded_at=now,
-        uploaded_by=asker.label,
+        uploaded_by=_owner(asker),
     )
+
+
+def _owner(asker: Asker) -> str:
+    """Return who added a file; one of a trader belongs to its organisation, whoever of it looks."""
+    acting = access.relations(asker, ACTION)
+    own = acting == {"respondent"} and asker.organisation is not None
+    return consents.organisation(asker.organisation) if own else asker.label
 
 
 def _store(

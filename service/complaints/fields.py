@@ -93,6 +93,8 @@ CONSENTS = {field.recipient: field.id for field in FIELDS if field.recipient}
 DOORS: tuple[str, ...] = tuple(_DOCUMENT["doors"])
 FALLBACK: tuple[str, ...] = tuple(_DOCUMENT["fallback"])
 """Ways to reach somebody; beside the verified one, another of them is asked for."""
+IDENTIFIES = frozenset(_DOCUMENT["identifies"])
+"""Disclosures of a seller that say who it is, once a register, an authority or a curator confirmed them."""
 PROOFS = {name: tuple(fields) for name, fields in _DOCUMENT["proofs"].items()}
 """How an officer made sure that a contact is the complainant's, and of which fields."""
 SOURCES = {door: tuple(names) for door, names in _DOCUMENT["sources"].items()}

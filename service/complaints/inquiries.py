@@ -23,7 +23,7 @@ from service.core import access, audit, mail, outbox
 from service.core.access import Asker, Target, Visit
 from service.core.crypto import Vault
 from service.core.errors import Conflict, InvalidInput
-from service.core.messages import Messages, negotiate
+from service.core.messages import for_shopper
 from service.core.outbox import OutboxRow
 from service.core.readable import random_code
 from service.core.runtime import Runtime
@@ -209,7 +209,7 @@ def deliver_answer(runtime: Runtime, row: OutboxRow) -> None:
     texts = _open(runtime.vault, inquiry)
     if "@" not in texts.get("contact", ""):
         return
-    words = Messages.load(negotiate(inquiry.language))
+    words = for_shopper(inquiry.language)
     args = {"reference": inquiry.reference, "answer": texts["answer"]}
     args |= {"link": f"{runtime.settings.origin}/complaint"}
     mail.send(

@@ -23,6 +23,7 @@ from service.complaints import (
     contact,
     contact_index,
     duplicates,
+    express,
     money,
     operations,
     programmes,
@@ -41,6 +42,7 @@ from service.core.readable import random_code
 from service.core.runtime import Runtime
 
 WAITING, SUBMITTED = "awaiting_contact_check", "submitted"
+COUNCIL = "council"
 RECEIVED_MAIL = "mail.complaint_received"
 _HOUR = timedelta(hours=1)
 # A reading room or a mobile carrier puts many people behind one address.
@@ -173,6 +175,30 @@ def enter(
     return _receipt(_prove(session, vault, case, data, told.proof, asker, now))
 
 
+def accept(
+    session: Session,
+    vault: Vault,
+    data: Mapping[str, Any],
+    *,
+    key: str,
+    proven: str,
+    by: str,
+    now: datetime,
+) -> Case:
+    """Open a case that another council hands over, through the same gate; return the case it leads to.
+
+    `proven` is the contact field that the other council has made sure of, `by` that council.
+    """
+    if proven not in data or proven not in contact_index.FIELDS:
+        raise InvalidInput("is no contact that is given", where="proof")
+    case = _new_case(vault, data, COUNCIL, key, _digest(vault, data), now)
+    case.organisation_id = accounts.home_organisation(session, now=now)
+    _open(session, vault, case, data, access.SYSTEM, now)
+    reach = contact.Reach(proven, data[proven])
+    contact.record_handed_over(session, vault, case, reach, by=by, now=now)
+    return _pass_gate(session, vault, case, now)[0]
+
+
 def confirm(runtime: Runtime, *, reference: str, token: str, code: str, visit: Visit) -> Confirmed:
     """Prove the contact of a case by the code that was sent to it; the complaint then goes to the desk."""
     now = runtime.clock()
@@ -258,11 +284,15 @@ def _send_code(
 def _open(
     session: Session, vault: Vault, case: Case, data: Mapping[str, Any], asker: Asker, now: datetime
 ) -> None:
-    """Write a case with its sealed texts, its claim, its consents and what it is about."""
+    """Write a case with its sealed texts, its claim, its consents and what it is about; its key comes first."""
+    key = sealed.create_key(vault, case.id, now=now)
     case.complainant = contact_index.pseudonym(session, vault, data)
+    verified = respondents.is_verified(session, case.merchant_key)
+    case.respondent_grade = respondents.grade(data, case.merchant_key, verified=verified)
+    express.pin(session, case, now=now)
     operations.open_case(session, case, state=WAITING, event="submit", asker=asker, now=now)
     texts = {name: data[name] for name in PERSONAL & data.keys()}
-    sealed.write_all(session, vault, case.id, texts)
+    sealed.write_first(session, vault, case.id, key, texts)
     contact_index.index(session, vault, case.id, texts, country=data.get("country"))
     if "amount" in data:
         money.record(session, case.id, "claimed", data, now=now)
@@ -273,20 +303,16 @@ def _open(
 def _new_case(
     vault: Vault, data: Mapping[str, Any], source: str, key: str, digest: str, now: datetime
 ) -> Case:
-    case_id = str(uuid.uuid4())
-    sealed.create_key(vault, case_id, now=now)
-    merchant_key = respondents.merchant_key(data)
     return Case(
-        id=case_id,
+        id=str(uuid.uuid4()),
         reference=f"CV-{random_code(2, 4)}",
         programme=programmes.DEFAULT,
         source=source,
         language=data.get("language"),
-        merchant_key=merchant_key,
+        merchant_key=respondents.merchant_key(data),
         facts={name: value for name, value in data.items() if name not in PERSONAL},
         fields_version=VERSION,
         received_at=now,
-        respondent_grade=respondents.grade(data, merchant_key),
         idempotency_key=_key(vault, key),
         request_digest=digest,
     )

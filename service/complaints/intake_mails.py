@@ -12,7 +12,7 @@ from service.complaints.intake_models import ContactCheck
 from service.complaints.models import Case
 from service.core import mail
 from service.core.access import SYSTEM
-from service.core.messages import Messages, negotiate
+from service.core.messages import Messages, for_shopper
 from service.core.outbox import OutboxRow
 from service.core.runtime import Runtime
 
@@ -79,5 +79,5 @@ def reader_of(
         return None
     token = tracking.issue(session, case.id, now=now, letter=row.id)
     link = tracking.link(runtime.settings.origin, case.reference, token)
-    words = Messages.load(negotiate(case.language))
+    words = for_shopper(case.language)
     return Reader(found[field], words, link, case.reference)

@@ -32,7 +32,7 @@ class Event:
     """What somebody does, or what the clock does when a deadline passes.
 
     `causes`: one must be given; `money`: the kind of amounts that come with it; `tells`: who hears of
-    it; `in_person`: an officer cannot enter it on the complainant's word.
+    it; `in_person`: an officer cannot enter it on the complainant's word; `releases`: the trader leaves the case.
     """
 
     name: str
@@ -41,6 +41,7 @@ class Event:
     money: str | None = None
     tells: tuple[str, ...] = ()
     in_person: bool = False
+    releases: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,10 +126,13 @@ def parse(document: Mapping[str, Any]) -> Machine:
 
 
 def _event(name: str, row: Mapping[str, Any]) -> Event:
-    lists = {"causes": tuple(row.get("cause", ())), "tells": tuple(row.get("tells", ()))}
-    actor = _known(row["actor"], ACTORS)
     return Event(
-        name, actor, money=row.get("money"), in_person=row.get("in_person", False), **lists
+        name,
+        _known(row["actor"], ACTORS),
+        causes=tuple(row.get("cause", ())),
+        money=row.get("money"),
+        tells=tuple(row.get("tells", ())),
+        **{mark: row.get(mark, False) for mark in ("in_person", "releases")},
     )
 
 

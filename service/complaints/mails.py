@@ -36,7 +36,7 @@ def deliver_desk(runtime: Runtime, row: OutboxRow) -> None:
         "reference": reference,
         "event": words.text(f"console.event.{row.payload['event']}"),
         "state": words.text(f"console.state.{row.payload['state']}"),
-        "link": f"{runtime.settings.origin}/console/",
+        "link": f"{runtime.settings.origin}/console/desk",
     }
     _send(runtime, row, words, to, "mail.case_desk", **args)
 

@@ -11,17 +11,29 @@ from service.core.append_only import append_only
 from service.core.db import Base, UtcDateTime
 from service.core.work import Claimable
 
+FILTERS = ("state", "officer_id", "category")
+"""What the queue filters by: its indexes carry them, so that a page is found without reading a row."""
+
+
+def _category(context: Any) -> str | None:
+    found: str | None = context.get_current_parameters()["facts"].get("category")
+    return found
+
 
 class Case(Claimable, Base):
     """A complaint that an organisation handles; `facts` holds the fields that are no personal data.
 
-    `state` changes only through operations.act; `due_at` is computed from the case's events.
+    `state` changes only through operations.act; `due_at` is computed from the case's events, `impact`
+    by ranking.py as of `ranked_at`.
     """
 
     __tablename__ = "cases"
     __table_args__ = (
         Index(None, "organisation_id", "state", "received_at"),
         Index(None, "respondent_id", "state"),
+        Index("ix_cases_queue_due", "organisation_id", "closed_at", "due_at", "id", *FILTERS),
+        Index("ix_cases_queue_impact", "organisation_id", "closed_at", "impact", "id", *FILTERS),
+        Index(None, "closed_at", "ranked_at"),
     )
 
     id: Mapped[str] = mapped_column(String(36), primary_key=True)
@@ -32,6 +44,9 @@ class Case(Claimable, Base):
     state: Mapped[str] = mapped_column(String(30))
     programme: Mapped[str] = mapped_column(String(60))
     merchant_key: Mapped[str | None] = mapped_column(String(200), index=True)
+    category: Mapped[str | None] = mapped_column(String(40), default=_category)
+    impact: Mapped[float] = mapped_column(default=0.0)
+    ranked_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     facts: Mapped[dict[str, Any]] = mapped_column(JSON)
     fields_version: Mapped[str] = mapped_column(String(40))
     source: Mapped[str] = mapped_column(String(20))
@@ -98,6 +113,7 @@ class CaseTask(Base):
     """Something that a person of the council has to look into, such as an alarm."""
 
     __tablename__ = "case_tasks"
+    __table_args__ = (Index(None, "kind", "done_at", "case_id"),)
 
     id: Mapped[int] = mapped_column(primary_key=True, autoincrement=True)
     case_id: Mapped[str] = mapped_column(ForeignKey("cases.id"), index=True)

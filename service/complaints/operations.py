@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from service.accounts import queries as accounts
 from service.complaints import (
     consents,
+    express,
     guards,
     machine,
     money,
@@ -32,6 +33,7 @@ MOVING = (*standing.ACTIONS.values(), ENTERED)
 TOLD_BY = ("telephone", "counter", "letter")
 TEXTS = ("message", "note", "result")
 ALARM = "overdue"
+SCREENED = "screen_pass"
 HANDLERS = ("complaint_officer", "supervisor")
 
 
@@ -82,6 +84,8 @@ def act(
     _check_current(case, version)
     move = machine.load().next(case.state, event)
     _check_detail(move.event, given)
+    if move.event.name == SCREENED:
+        express.pin_late(session, case, now=now)
     before = standing.of(session, case)
     _check_allowed(case, move, before, now)
     return _move(session, case, move, before, asker, now, given)
@@ -141,6 +145,8 @@ def _move(
     outcomes.record(session, case, after.history, now=now)
     consents.record_arrival(session, case, move.source, asker=asker, now=now)
     notices.post(session, case, move.event, now=now)
+    if move.event.releases:
+        case.respondent_id = None
     session.flush()
     return Moved(case.state, case.version, case.due_at)
 

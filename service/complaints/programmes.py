@@ -12,6 +12,7 @@ from importlib.resources import files
 from typing import Any
 
 from service.complaints import machine
+from service.complaints.fields import CATEGORIES
 from service.core.errors import Misconfigured
 
 FOLDER = "programmes"
@@ -70,8 +71,7 @@ class Programme:
     """One version of a scheme.
 
     `conciliates`: participating traders take part themselves. `clocks` by open state, `windows` by
-    closed state (how long it can be opened again), `retention` in days by "draft", "lapsed", "closed",
-    `evidence`: for each category, kinds of which one is needed.
+    closed state (how long it can be opened again), `retention` in days by "draft", "lapsed", "closed".
     """
 
     id: str
@@ -84,7 +84,11 @@ class Programme:
     windows: Mapping[str, Clock]
     retention: Mapping[str, int]
     eligibility: Eligibility
-    evidence: Mapping[str, tuple[str, ...]]
+
+    @property
+    def evidence(self) -> Mapping[str, tuple[str, ...]]:
+        """Return for each category the kinds of which one is needed: what fields.json says can show it."""
+        return {name: category.evidence for name, category in CATEGORIES.items()}
 
     def places(self, consumer_country: str | None) -> Places:
         """Return whose calendars count; a consumer of unknown country has the council's."""
@@ -129,7 +133,6 @@ def parse(document: Mapping[str, Any], name: str) -> Programme:
         clocks=clocks,
         windows=windows,
         eligibility=Eligibility(**rules),
-        evidence={category: tuple(kinds) for category, kinds in document["evidence"].items()},
         **{key: document[key] for key in plain},
     )
 

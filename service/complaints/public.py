@@ -16,10 +16,10 @@ from service.complaints import (
     fields,
     inquiries,
     intake,
-    intake_queries,
-    tracking,
+    public_case,
     webform,
 )
+from service.complaints.public_case import TRACK, case_page, held
 from service.complaints.schemas import ComplaintSchema, InquirySchema
 from service.core import forms, guard
 from service.core.errors import CaveatError, InvalidInput, NotFound
@@ -27,15 +27,13 @@ from service.core.forms import Answer
 from service.core.i18n_web import messages, t
 from service.core.runtime import Runtime
 
-TRACK = "complaint.track"
-
 
 def make_blueprint(runtime: Runtime) -> Blueprint:
     """Return the routes of this feature."""
     blueprint = Blueprint(
         "complaint", __name__, url_prefix="/complaint", template_folder="templates"
     )
-    for add in (_filing, _following, _asking):
+    for add in (_filing, _following, _asking, public_case.add_routes):
         add(blueprint, runtime)
 
     @blueprint.after_request
@@ -79,7 +77,7 @@ def _filing(blueprint: Blueprint, runtime: Runtime) -> None:
         except CaveatError as error:
             wrong = webform.in_order(_said(error), form)
             return _form_page(form, request.form, wrong), int(error.status)
-        return _case_page(runtime, receipt.reference, str(receipt.token))
+        return case_page(runtime, receipt.reference, str(receipt.token))
 
 
 def _following(blueprint: Blueprint, runtime: Runtime) -> None:
@@ -92,7 +90,7 @@ def _following(blueprint: Blueprint, runtime: Runtime) -> None:
         pasted = request.form.get("link", "").strip().rpartition("#")[2]
         reference, _, token = pasted.partition(".")
         try:
-            return _case_page(runtime, reference.strip(), token.strip())
+            return case_page(runtime, reference.strip(), token.strip())
         except NotFound as error:
             errors = {"": t("intake.track.none")}
             page = render_template("complaint/track.html", errors=errors, sent=MultiDict())
@@ -102,7 +100,7 @@ def _following(blueprint: Blueprint, runtime: Runtime) -> None:
     @guard.action(TRACK)
     def confirm() -> Answer:
         """Prove the contact by the code of the letter."""
-        reference, token = _held()
+        reference, token = held()
         try:
             done = intake.confirm(
                 runtime,
@@ -114,23 +112,23 @@ def _following(blueprint: Blueprint, runtime: Runtime) -> None:
         except NotFound:
             raise
         except CaveatError as error:
-            page = _case_page(runtime, reference, token, errors=forms.wrong(error))
+            page = case_page(runtime, reference, token, errors=forms.wrong(error))
             return page, int(error.status)
-        return _case_page(runtime, done.reference, done.token, outcome=done.outcome)
+        return case_page(runtime, done.reference, done.token, outcome=done.outcome)
 
     @blueprint.post("/code")
     @guard.action(TRACK)
     def code() -> Answer:
         """Send another code."""
-        reference, token = _held()
+        reference, token = held()
         try:
             intake.send_again(runtime, reference=reference, token=token)
         except NotFound:
             raise
         except CaveatError as error:
-            page = _case_page(runtime, reference, token, errors=forms.wrong(error))
+            page = case_page(runtime, reference, token, errors=forms.wrong(error))
             return page, int(error.status)
-        return _case_page(runtime, reference, token, said=t("complaint.code.sent_again"))
+        return case_page(runtime, reference, token, said=t("complaint.code.sent_again"))
 
 
 def _asking(blueprint: Blueprint, runtime: Runtime) -> None:
@@ -185,26 +183,8 @@ def _form_page(form: fields.Form, sent: MultiDict[str, str], errors: dict[str, s
     )
 
 
-def _case_page(runtime: Runtime, reference: str, token: str, **said: Any) -> str:
-    with runtime.reading() as session:
-        case = intake_queries.tracked(session, reference, token, now=runtime.clock())
-    context = {"errors": {}, "outcome": "", "said": ""} | said
-    return render_template(
-        "complaint/case.html",
-        case=case,
-        token=token,
-        link=tracking.link(runtime.settings.origin, reference, token),
-        waiting=case.state == intake.WAITING,
-        **context,
-    )
-
-
 def _said(error: CaveatError) -> dict[str, str]:
     return error.fields if error.code == "said" else forms.wrong(error)
-
-
-def _held() -> tuple[str, str]:
-    return request.form.get("reference", ""), request.form.get("token", "")
 
 
 def _key() -> str:

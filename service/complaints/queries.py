@@ -39,6 +39,8 @@ class CaseView:
     due_on: date | None
     outcome: str | None
     closed_at: datetime | None
+    erased_at: datetime | None
+    respondent_grade: str | None
     version: int
 
 
@@ -63,7 +65,7 @@ def cases(
     """
     page = select(Case).where(_seen(asker, state))
     ordered = page.order_by(Case.closed_at.is_not(None), Case.received_at, Case.id)
-    return [_view(row) for row in session.scalars(ordered.limit(limit).offset(offset))]
+    return [view(row) for row in session.scalars(ordered.limit(limit).offset(offset))]
 
 
 def count(session: Session, asker: Asker, *, state: str | None = None) -> int:
@@ -78,7 +80,7 @@ def case(session: Session, asker: Asker, case_id: str) -> CaseView:
     access.require(asker, "case.read", Target("case", case_id, organisation=owner))
     if row is None:
         raise access.missing("case", case_id)
-    return _view(row)
+    return view(row)
 
 
 def case_id_of(session: Session, reference: str) -> str:
@@ -143,6 +145,7 @@ def _seen(asker: Asker, state: str | None) -> ColumnElement[bool]:
     return seen if state is None else and_(seen, Case.state == state)
 
 
-def _view(row: Case) -> CaseView:
+def view(row: Case) -> CaseView:
+    """Return a case without personal data, as its readers see it."""
     names = CaseView.__dataclass_fields__.keys() - {"due_on"}
     return CaseView(due_on=standing.due_on(row), **{name: getattr(row, name) for name in names})

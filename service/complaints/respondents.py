@@ -15,11 +15,14 @@ from scrapers.errors import ScrapersError
 from scrapers.identity import WEB, identify
 from service.complaints import completeness, standing
 from service.complaints.completeness import Respondent
+from service.complaints.fields import IDENTIFIES
 from service.complaints.models import Case, CaseTask
 from service.core import access, audit
 from service.core.access import Asker
 from service.core.errors import Conflict, InvalidInput
+from service.evidence import queries as evidence
 from service.merchants import operations as merchants
+from service.merchants import queries as merchant_queries
 
 TRACING = "trace_respondent"
 NOT_FOUND = "respondent_not_found"
@@ -51,6 +54,14 @@ def grade(data: Mapping[str, Any], key: str | None, *, verified: bool = False) -
             name="merchant_name" in data or key is not None,
         )
     )
+
+
+def is_verified(session: Session, key: str | None) -> bool:
+    """Tell whether a register, an authority or a curator confirmed who a merchant is."""
+    if key is None:
+        return False
+    own = merchant_queries.canonical_key(session, key)
+    return not IDENTIFIES.isdisjoint(evidence.verified_disclosures(session, own))
 
 
 def start_tracing(session: Session, case: Case, *, now: datetime) -> None:

@@ -14,6 +14,7 @@ from sqlalchemy import ColumnElement, Update, and_, delete, exists, or_, select,
 from sqlalchemy.orm import Session
 
 from service.complaints import machine, programmes, reach
+from service.complaints.bundle_models import CaseBundle
 from service.complaints.intake_models import CaseMatter, ContactCheck, Inquiry, TrackingToken
 from service.complaints.models import Case, SealedField
 from service.complaints.privacy_models import CaseContact, CaseErasure, CaseFile, CaseHold
@@ -178,6 +179,7 @@ def _erase(session: Session, case: Case, reason: str, asker: Asker, now: datetim
     for table in _TABLES:
         session.execute(delete(table).where(table.case_id == case.id))
     session.execute(_emptied(now).where(Inquiry.case_id == case.id))
+    session.execute(update(CaseBundle).where(CaseBundle.case_id == case.id).values(wire=None))
     case.facts = {name: case.facts[name] for name in KEPT_FACTS if name in case.facts}
     # Keyed hashes of what the complainant sent: whoever has the key could try guesses against them.
     case.complainant = f"erased:{uuid.uuid4().hex}"

@@ -6,15 +6,15 @@ visibility.toml what the asker may see. Names of fields: those of fields.json, `
 `result:ID` for texts within a case, `file:ID` for the name of a file.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
 from service.complaints import consents, machine, reach, standing, visibility
 from service.complaints.models import Case, CaseEvent, SealedField
-from service.complaints.privacy_models import CaseAccess
+from service.complaints.privacy_models import CaseAccess, CaseFile
 from service.complaints.visibility import COMPLAINANT, OFFICER, SYSTEM, TRADER, Situation
 from service.core import access
 from service.core.access import Asker
@@ -26,9 +26,24 @@ REVEAL = "case.reveal"
 ACTIONS = {OFFICER: REVEAL, TRADER: "case.reveal_trader", COMPLAINANT: "case.reveal_own"}
 
 
-def create_key(vault: Vault, case_id: str, *, now: datetime) -> None:
-    """Make the key of a case, before the case is written: it stands at once, in a database of its own."""
-    data_keys(vault).put(case_id, vault.new_key(case_id), now=now)
+def create_key(vault: Vault, case_id: str, *, now: datetime) -> bytes:
+    """Make the key of a case, before the case is written: it stands at once, in a database of its own.
+
+    Returns the wrapped key, for `write_first`.
+    """
+    key = vault.new_key(case_id)
+    data_keys(vault).put(case_id, key, now=now)
+    return key
+
+
+def write_first(
+    session: Session, vault: Vault, case_id: str, key: bytes, texts: Mapping[str, str]
+) -> None:
+    """Seal the texts of a case under the key that was just made for it: nothing else stands there yet."""
+    session.add_all(
+        SealedField(case_id=case_id, field=field, sealed=vault.seal(key, case_id, field, text))
+        for field, text in sorted(texts.items())
+    )
 
 
 def write(session: Session, vault: Vault, case_id: str, field: str, text: str) -> None:
@@ -39,9 +54,11 @@ def write(session: Session, vault: Vault, case_id: str, field: str, text: str) -
 def write_all(session: Session, vault: Vault, case_id: str, texts: Mapping[str, str]) -> None:
     """Seal texts by field name."""
     key = live_key(session, vault, case_id)
-    for field in sorted(texts):
-        sealed = vault.seal(key, case_id, field, texts[field])
-        session.merge(SealedField(case_id=case_id, field=field, sealed=sealed))
+    held = {row.field: row for row in session.scalars(_held(case_id, texts))}
+    for field in held.keys() & texts.keys():
+        held[field].sealed = vault.seal(key, case_id, field, texts[field])
+    new = {field: text for field, text in texts.items() if field not in held}
+    write_first(session, vault, case_id, key, new)
 
 
 def read(
@@ -93,6 +110,11 @@ def visible(
 ) -> set[str]:
     """Return those of the fields that a role may see now."""
     return visibility.visible_fields(role, fields, _situation(session, case, role), now=now)
+
+
+def with_trader(session: Session, case: Case, *, now: datetime) -> bool:
+    """Tell whether a case is with its trader, or was until it was closed a short while ago."""
+    return visibility.with_trader(_situation(session, case, TRADER), now=now)
 
 
 def record(
@@ -147,12 +169,15 @@ def _wrapped(session: Session, vault: Vault, case_id: str) -> bytes | None:
 
 
 def _open(session: Session, vault: Vault, case_id: str, fields: Collection[str]) -> dict[str, str]:
-    held = select(SealedField).where(SealedField.case_id == case_id, SealedField.field.in_(fields))
-    rows = session.scalars(held.order_by(SealedField.field)).all()
+    rows = session.scalars(_held(case_id, fields).order_by(SealedField.field)).all()
     key = _wrapped(session, vault, case_id) if rows else None
     if rows and key is None:
         raise SealBroken("its key is missing; restore the key store", where=f"case {case_id}")
     return {row.field: vault.open(key or b"", case_id, row.field, row.sealed) for row in rows}
+
+
+def _held(case_id: str, fields: Iterable[str]) -> Select[SealedField]:
+    return select(SealedField).where(SealedField.case_id == case_id, SealedField.field.in_(fields))
 
 
 def _role(case: Case | None, case_id: str, asker: Asker) -> str:
@@ -180,5 +205,13 @@ def _situation(session: Session, case: Case, role: str) -> Situation:
         stage=stage,
         closed_from=states[before].stage if before else None,
         closed_at=case.closed_at,
-        shared=consents.shared_with_trader(session, case.id, case.respondent_id),
+        shared=consents.shared_with_trader(session, case.id, case.respondent_id)
+        | _own_files(session, case),
     )
+
+
+def _own_files(session: Session, case: Case) -> frozenset[str]:
+    """Return the files that the trader itself added."""
+    owner = consents.organisation(case.respondent_id)
+    own = select(CaseFile.id).where(CaseFile.case_id == case.id, CaseFile.uploaded_by == owner)
+    return frozenset(f"file:{file_id}" for file_id in session.scalars(own))

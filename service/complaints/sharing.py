@@ -11,10 +11,12 @@ from sqlalchemy.orm import Session
 
 from service.complaints import consents
 from service.complaints.consents import Share
-from service.complaints.fields import BY_ID, CONSENTS, VERSION
+from service.complaints.fields import BY_ID, CONSENTS, PERSONAL, VERSION
 from service.complaints.models import Case
 from service.core import access
 
+ABROAD = "council_abroad"
+"""Another desk that takes the complaint over needs the whole of it."""
 NARRATIVE = ("description", "tried", "tracking_number")
 
 
@@ -45,6 +47,8 @@ def _named(recipient: str, case: Case) -> str:
 
 def _fields(recipient: str, data: Mapping[str, Any]) -> list[str]:
     """Return what a recipient may see: the seller only what was ticked of the contact details."""
+    if recipient == ABROAD:
+        return sorted(PERSONAL & data.keys())
     told = [name for name in NARRATIVE if name in data]
     contact = data.get("share_contact", []) if recipient == "merchant" else []
     return told + [name for name in contact if name in data]

@@ -47,14 +47,20 @@ def of(session: Session, case: Case) -> Standing:
 
 def of_all(session: Session, cases: Sequence[Any]) -> Iterator[tuple[Any, Standing]]:
     """Yield each case with how it stands, as far as deadlines go; one statement for all histories."""
+    known = histories(session, cases)
+    for case in cases:
+        yield case, make(case, known[case.id])
+
+
+def histories(session: Session, cases: Sequence[Any]) -> dict[str, list[Step]]:
+    """Return the whole history of each case by its id, in one statement."""
     columns = (CaseEvent.case_id, CaseEvent.at, CaseEvent.event, CaseEvent.before, CaseEvent.after)
     ids = [case.id for case in cases]
     moves = select(*columns).where(CaseEvent.case_id.in_(ids), CaseEvent.after.is_not(None))
     steps: dict[str, list[Step]] = {}
     for case_id, at, event, before, after in session.execute(moves.order_by(CaseEvent.id)):
         steps.setdefault(case_id, []).append(Step(at, event, before, str(after)))
-    for case in cases:
-        yield case, make(case, _whole(case, steps.get(case.id, [])))
+    return {case.id: _whole(case, steps.get(case.id, [])) for case in cases}
 
 
 def make(case: Part, steps: Sequence[Step]) -> Standing:

@@ -1,15 +1,19 @@
-"""Addresses whose request is a file: a larger body than elsewhere, and never in parts.
+"""Addresses whose request is a file: a larger body than elsewhere.
 
-A form in parts would be spooled to the machine's disk in plain before anybody has looked at it.
+The API takes the file itself as the body. A page without scripts can only send a form in parts; it is
+received into memory (`InMemory`), never spooled to the machine's disk in plain.
 """
 
 from collections.abc import Callable
 from http import HTTPStatus
-from typing import Any, TypeVar
+from io import BytesIO
+from typing import IO, Any, TypeVar
 
-from flask import Flask, abort, request
+from flask import Flask, Request, abort, request
 
-_ATTRIBUTE = "caveat_body_bytes"
+_ATTRIBUTE, _IN_PARTS = "caveat_body_bytes", "caveat_body_in_parts"
+_OTHER_PARTS = 100_000
+"""Bytes of a form beside its file."""
 
 View = TypeVar("View", bound=Callable[..., Any])
 
@@ -24,6 +28,23 @@ def takes_file(most_bytes: int) -> Callable[[View], View]:
     return mark
 
 
+def takes_form_file(most_bytes: int) -> Callable[[View], View]:
+    """Say that a handler takes a form in parts with a file of at most so many bytes."""
+
+    def mark(view: View) -> View:
+        setattr(view, _IN_PARTS, True)
+        return takes_file(most_bytes + _OTHER_PARTS)(view)
+
+    return mark
+
+
+class InMemory(Request):
+    """A request whose uploaded files never touch the disk."""
+
+    def _get_file_stream(self, *_args: Any, **_named: Any) -> IO[bytes]:
+        return BytesIO()
+
+
 def install(app: Flask) -> None:
     """Widen the limit where a handler takes a file; comes before everything that reads requests."""
 
@@ -33,7 +54,8 @@ def install(app: Flask) -> None:
         if most is None:
             return
         request.max_content_length = most
-        if request.mimetype.startswith("multipart/"):
+        in_parts = getattr(view, _IN_PARTS, False)
+        if request.mimetype.startswith("multipart/") and not in_parts:
             what = "Send the file itself as the body, not a form."
             abort(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, description=what)
 

@@ -12,7 +12,14 @@ from flask import Flask, Response, g, request
 from markupsafe import Markup
 
 from service.core.clock import Clock, utc_now
-from service.core.messages import LOCALES, Messages, Value, negotiate
+from service.core.messages import (
+    LOCALES,
+    SHOPPER_LOCALES,
+    Messages,
+    Value,
+    negotiate,
+    shopper_scope,
+)
 
 COOKIE = "lang"
 _A_YEAR = 365 * 24 * 60 * 60
@@ -81,8 +88,13 @@ def languages() -> list[Language]:
     here = messages().locale
     return [
         Language(locale, Messages.load(locale).name, _in(locale), locale == here)
-        for locale in LOCALES
+        for locale in _offered()
     ]
+
+
+def _offered() -> tuple[str, ...]:
+    """Return the languages in which this whole page is written."""
+    return SHOPPER_LOCALES if request.blueprint in shopper_scope()["blueprints"] else LOCALES
 
 
 def _in(locale: str) -> str:
@@ -97,6 +109,7 @@ def _choose() -> None:
         request.args.get(COOKIE),
         request.cookies.get(COOKIE),
         accept_language=request.headers.get("Accept-Language"),
+        among=_offered(),
     )
     g.messages = Messages.load(locale)
 
@@ -106,7 +119,7 @@ def _tell(response: Response) -> Response:
     if "messages" in g:
         response.content_language.add(g.messages.locale)
         response.vary.update(["Accept-Language", "Cookie"])
-    if request.args.get(COOKIE) in LOCALES:
+    if request.args.get(COOKIE) in _offered():
         response.set_cookie(
             COOKIE, request.args[COOKIE], max_age=_A_YEAR, samesite="Lax", httponly=True
         )

@@ -15,6 +15,7 @@ from service.core.errors import Misconfigured
 
 SECRET_BYTES = 32
 MASTER, SESSIONS, PUBLISHER, INDEX = "master", "sessions", "publisher.ed25519", "index"
+WEBHOOKS = "webhooks.ed25519"
 _LATER_MASTER = re.compile(rf"{MASTER}\.([1-9][0-9]{{0,8}})")
 
 
@@ -33,7 +34,7 @@ def secret(folder: Path, name: str) -> bytes:
 def check(folder: Path) -> None:
     """Raise Misconfigured for the first secret that is there and is none; makes nothing."""
     masters = (master_name(version) for version in master_versions(folder))
-    for name in (*masters, SESSIONS, PUBLISHER, INDEX):
+    for name in (*masters, SESSIONS, PUBLISHER, INDEX, WEBHOOKS):
         if (folder / name).exists():
             _read(folder / name)
 

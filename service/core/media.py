@@ -18,6 +18,7 @@ import pikepdf
 import puremagic
 from PIL import Image, ImageOps, UnidentifiedImageError
 
+from service.core import jpeg
 from service.core.errors import InvalidInput
 
 FILE = "media.toml"
@@ -41,6 +42,9 @@ _ACTIVE = frozenset(
         "/XFA",
     )
 )
+_ABOUT = ("/Metadata", "/PieceInfo")
+# Kinds of pictures that carry place and device along; those of other kinds are bare pixels.
+_PICTURES = frozenset(("/DCTDecode", "/JPXDecode"))
 _DEEPEST = 50
 """Levels of a PDF object; a document that nests deeper was made to hide something."""
 _PADDING = b"\0\t\r\n "
@@ -201,12 +205,38 @@ def _rewritten(content: bytes, document: pikepdf.Pdf) -> Checked:
     remarks = ("trailing_data",) if trailing else ()
     if any(_is_active(one) for one in document.objects):
         return Checked("application/pdf", None, (*remarks, "active_content"))
-    for place, key in ((document.trailer, "/Info"), (document.Root, "/Metadata")):
-        if key in place:
-            del place[key]
+    if "/Info" in document.trailer:
+        del document.trailer["/Info"]
+    stripped = [_strip(one) for one in document.objects]
+    remarks = remarks if all(stripped) else (*remarks, "picture_metadata")
     out = io.BytesIO()
     document.save(out)
     return Checked("application/pdf", out.getvalue(), remarks)
+
+
+def _strip(one: Any) -> bool:
+    """Take from an object of a PDF what it says about itself; False when a picture in it may keep some."""
+    if not isinstance(one, (pikepdf.Dictionary, pikepdf.Stream)):
+        return True
+    for key in _ABOUT:
+        if key in one:
+            del one[key]
+    filters = one.get("/Filter") if isinstance(one, pikepdf.Stream) else None
+    names = (
+        [str(name) for name in filters] if isinstance(filters, pikepdf.Array) else [str(filters)]
+    )
+    if _PICTURES.isdisjoint(names):
+        return True
+    return names == ["/DCTDecode"] and _strip_jpeg(one)
+
+
+def _strip_jpeg(stream: Any) -> bool:
+    try:
+        plain = jpeg.without_metadata(stream.read_raw_bytes())
+    except ValueError:
+        return False
+    stream.write(plain, filter=pikepdf.Name.DCTDecode, decode_parms=stream.get("/DecodeParms"))
+    return True
 
 
 def _is_active(one: Any, depth: int = 0) -> bool:

@@ -1,6 +1,7 @@
 """Sentences, numbers, money and dates in the reader's language.
 
-A language is one file `service/messages/<locale>.json`: flat keys to ICU MessageFormat strings. The
+A language is one file `service/messages/<locale>.json`: flat keys to ICU MessageFormat strings. One
+in `service/messages/shoppers/` holds only what shoppers read: the keys that `covers` computes. The
 subset is what `extension/src/messages.ts` also runs: `{name}`, `{n, number[, integer|percent]}`,
 `{day, date[, short|medium|long|full]}`, `{n, plural, offset:1 =0 {…} one {…} other {# …}}` and
 `{kind, select, a {…} other {…}}`. `tests/vectors/messages.json` judges both. Every file is parsed
@@ -8,6 +9,7 @@ and checked when it is loaded, so that a broken string stops the start and not a
 """
 
 import json
+import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
@@ -16,7 +18,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any, TypeAlias
 
-from babel import Locale
+from babel import Locale, UnknownLocaleError
 from babel.dates import format_date, format_datetime, format_timedelta
 from babel.numbers import format_currency, format_decimal, format_percent
 from pyicumessageformat import Parser
@@ -26,13 +28,18 @@ from werkzeug.http import parse_accept_header
 from service.core.errors import Misconfigured
 
 FOLDER = Path(__file__).parents[1] / "messages"
+SHOPPERS = FOLDER / "shoppers"
 FALLBACK = "en"
 LOCALES = tuple(sorted(path.stem for path in FOLDER.glob("*.json")))
+"""Languages in which all is said."""
+SHOPPER_LOCALES = tuple(sorted([*LOCALES, *(path.stem for path in SHOPPERS.glob("*.json"))]))
+"""Languages in which all is said that a shopper reads."""
 
 Value: TypeAlias = str | int | float | Decimal | date
 Node: TypeAlias = str | dict[str, Any]
 Ast: TypeAlias = list[Node]
 
+_EXTENSION_WORDS = Path(__file__).parents[2] / "extension" / "words.json"
 _STYLES: dict[str | None, frozenset[str | None]] = {
     None: frozenset({None}),
     "number": frozenset({None, "integer", "percent"}),
@@ -55,7 +62,7 @@ class Messages:
 
     @staticmethod
     def load(locale: str) -> "Messages":
-        """Read a language once per process; MessageError if it is not one of LOCALES."""
+        """Read a language once per process; MessageError if it is not one of SHOPPER_LOCALES."""
         return _load(locale)
 
     def __contains__(self, key: str) -> bool:
@@ -106,16 +113,40 @@ class Messages:
         return _cldr(self.locale)
 
 
-def negotiate(*chosen: str | None, accept_language: str | None = None) -> str:
+def negotiate(
+    *chosen: str | None,
+    accept_language: str | None = None,
+    among: tuple[str, ...] = LOCALES,
+) -> str:
     """Pick a locale: the first explicit choice that is known, else the browser's wishes, else English.
 
-    A wish matches by exact tag first and then by language, wish by wish in order of quality:
-    zh-TW is served zh-Hans before a less wanted English.
+    A wish matches by exact tag first, then by script, then by language, wish by wish in order of
+    quality: zh-TW is served zh-Hant, or zh-Hans before a less wanted English.
     """
     header = parse_accept_header(accept_language, LanguageAccept) if accept_language else ()
     accepted = [tag for tag, quality in header if quality > 0]
     wishes = [*(choice for choice in chosen if choice), *accepted]
-    return next((found for wish in wishes if (found := _served(wish))), FALLBACK)
+    return next((found for wish in wishes if (found := _served(wish, among))), FALLBACK)
+
+
+def for_shopper(language: str | None) -> Messages:
+    """Return the words for a letter to a shopper, in the language that was asked for if it is spoken."""
+    return Messages.load(negotiate(language, among=SHOPPER_LOCALES))
+
+
+def covers() -> tuple[str, ...]:
+    """Return the beginnings of the keys that every language of shoppers holds.
+
+    The extension's are those that its build takes (`extension/words.json`).
+    """
+    words = json.loads(_EXTENSION_WORDS.read_text(encoding="utf-8"))
+    return *(each for part in words.values() for each in part), *shopper_scope()["beginnings"]
+
+
+@lru_cache
+def shopper_scope() -> dict[str, list[str]]:
+    """Return what else is said in the languages of shoppers: beginnings of keys, and blueprints."""
+    return tomllib.loads((FOLDER / "shoppers.toml").read_text(encoding="utf-8"))
 
 
 def parse(message: str, where: str) -> Ast:
@@ -136,22 +167,34 @@ def arguments(ast: Ast) -> set[tuple[str, str | None]]:
     return {(node["name"], node.get("type")) for node in _placeholders(ast)}
 
 
+def path_of(locale: str) -> Path:
+    """Return the file of a language."""
+    return (FOLDER if locale in LOCALES else SHOPPERS) / f"{locale}.json"
+
+
+def read_strings(locale: str) -> dict[str, str]:
+    """Return a language's own strings as they are written; MessageError naming a line that is no JSON."""
+    path = path_of(locale)
+    try:
+        strings: dict[str, str] = json.loads(path.read_text(encoding="utf-8"))
+    except json.JSONDecodeError as error:
+        raise MessageError(error.msg, where=f"{path.name}: line {error.lineno}") from error
+    return strings
+
+
 @lru_cache
 def _load(locale: str) -> Messages:
-    if locale not in LOCALES:
-        raise MessageError(f"there is {', '.join(LOCALES)}", where=f"no messages in {locale!r}")
+    if locale not in SHOPPER_LOCALES:
+        known = ", ".join(SHOPPER_LOCALES)
+        raise MessageError(f"there is {known}", where=f"no messages in {locale!r}")
     chain = dict.fromkeys([FALLBACK, locale])
     return Messages(locale, {key: ast for step in chain for key, ast in _read(step).items()})
 
 
 @lru_cache
 def _read(locale: str) -> dict[str, Ast]:
-    path = FOLDER / f"{locale}.json"
-    try:
-        strings = json.loads(path.read_text(encoding="utf-8"))
-    except json.JSONDecodeError as error:
-        raise MessageError(error.msg, where=f"{path.name}: line {error.lineno}") from error
-    return {key: parse(text, f"{path.name}: {key}") for key, text in strings.items()}
+    name = path_of(locale).name
+    return {key: parse(text, f"{name}: {key}") for key, text in read_strings(locale).items()}
 
 
 @lru_cache
@@ -159,11 +202,20 @@ def _cldr(locale: str) -> Locale:
     return Locale.parse(locale, sep="-")
 
 
-def _served(tag: str) -> str | None:
-    exact = {locale.casefold(): locale for locale in LOCALES}
-    by_language = {locale.split("-")[0]: locale for locale in reversed(LOCALES)}
+def _served(tag: str, among: tuple[str, ...]) -> str | None:
+    exact = {locale.casefold(): locale for locale in among}
+    by_language = {locale.split("-")[0]: locale for locale in reversed(among)}
     wanted = tag.casefold().replace("_", "-")
-    return exact.get(wanted) or by_language.get(wanted.split("-")[0])
+    script = exact.get(f"{wanted.split('-')[0]}-{_script(wanted)}")
+    return exact.get(wanted) or script or by_language.get(wanted.split("-")[0])
+
+
+def _script(tag: str) -> str:
+    """Return the script that a region reads, such as hant for zh-tw; empty where it is not known."""
+    try:
+        return (Locale.parse(tag, sep="-").script or "").casefold()
+    except (ValueError, UnknownLocaleError):
+        return ""
 
 
 def _placeholders(ast: Ast) -> Iterator[dict[str, Any]]:

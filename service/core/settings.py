@@ -3,6 +3,7 @@
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from ipaddress import ip_network
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -22,6 +23,10 @@ class Settings:
 
     `notice_mirror` is the origin that is asked instead of the authorities' hosts (their names become the
     first part of the path); `source_keys` are the keys that authorities gave, by name.
+
+    Listings that are to be blocked are looked at only where `checks_contact`, a web or mail address sent
+    with every request, is set; `checks_locale` says where this machine looks from, such as de-DE.
+    `private_networks` (CIDR, by commas) may be reached by checks and webhooks: for tests.
     """
 
     home: Path
@@ -39,6 +44,14 @@ class Settings:
     clamd: str | None = None
     notice_mirror: str | None = None
     source_keys: Mapping[str, str] = field(default_factory=dict, repr=False)
+    checks_contact: str = ""
+    checks_locale: str = ""
+    private_networks: tuple[str, ...] = ()
+
+    @property
+    def ports(self) -> frozenset[int]:
+        """Return the ports that checks and webhooks may reach: any where private networks are allowed."""
+        return frozenset(range(1, 65_536)) if self.private_networks else frozenset({80, 443})
 
     @property
     def origin(self) -> str:
@@ -75,7 +88,30 @@ def load(environment: Mapping[str, str] | None = None) -> Settings:
             for name, value in env.items()
             if name.startswith(SOURCE_KEY) and value
         },
+        checks_contact=env.get("CAVEAT_CHECKS_CONTACT", ""),
+        checks_locale=_checks_locale(env),
+        private_networks=_networks(env.get("CAVEAT_PRIVATE_NETWORKS", "")),
     )
+
+
+def _checks_locale(env: Mapping[str, str]) -> str:
+    locale = env.get("CAVEAT_CHECKS_LOCALE", "")
+    if env.get("CAVEAT_CHECKS_CONTACT") and not locale:
+        what = "says where this machine looks from and is missing"
+        raise Misconfigured(what, where="CAVEAT_CHECKS_LOCALE")
+    return locale
+
+
+def _networks(text: str) -> tuple[str, ...]:
+    found = tuple(part.strip() for part in text.split(",") if part.strip())
+    for one in found:
+        try:
+            ip_network(one)
+        except ValueError as error:
+            raise Misconfigured(
+                f"{one!r} is no network", where="CAVEAT_PRIVATE_NETWORKS"
+            ) from error
+    return found
 
 
 def _apart(env: Mapping[str, str], name: str) -> str | None:

@@ -10,8 +10,11 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from service.core import access, audit
+from service.core.access import Asker
 from service.core.batches import batches
 from service.core.clock import to_days
+from service.core.errors import InvalidInput
 from service.evidence.models import Evidence
 from service.merchants import operations as merchants
 from service.scores import operations as scores
@@ -19,6 +22,8 @@ from service.scores import operations as scores
 BATCH = 500
 ID_PREFIX = "ev_"
 ID_HEX = 24
+EXACT = "evidence.exact"
+LONGEST_PURPOSE = 80
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +76,17 @@ def record(session: Session, facts: Iterable[Fact], *, now: datetime) -> Recorde
     for batch in batches(facts, BATCH):
         _record_batch(session, batch, now, recorded)
     return recorded
+
+
+def note_exact_look(session: Session, *, purpose: str, asker: Asker, now: datetime) -> None:
+    """Record what the exact facts are needed for, before they are read; raise InvalidInput without a purpose."""
+    access.require(asker, EXACT)
+    if not 0 < len(purpose.strip()) <= LONGEST_PURPOSE:
+        what = f"must say in 1 to {LONGEST_PURPOSE} characters what the exact facts are needed for"
+        raise InvalidInput(what, where="purpose")
+    audit.note(
+        session, at=now, asker=asker, action=EXACT, subject="evidence", purpose=purpose.strip()
+    )
 
 
 def _record_batch(session: Session, batch: list[Fact], now: datetime, recorded: Recorded) -> None:

@@ -1,6 +1,6 @@
 """Every read of the evidence store."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
-from service.core.clock import to_days
+from service.core.clock import from_days, to_days
 from service.evidence import public
 from service.evidence.models import Evidence
 
@@ -68,6 +68,26 @@ def records_of_kinds(session: Session, kinds: Collection[str]) -> Iterator[dict[
     return _records(session, Evidence.kind.in_(kinds))
 
 
+def verified_disclosures(session: Session, merchant_key: str) -> frozenset[str]:
+    """Return the fields of disclosures that are confirmed, as each was last recorded; retracted ones are none."""
+    known = records_of_merchant(session, merchant_key, ("disclosure", "retract"))
+    latest: dict[str, dict[str, Any]] = {}
+    for record in known:
+        if record["type"] == "disclosure":
+            latest[record["field"]] = record
+        else:
+            gone = record["id"]
+            latest = {name: one for name, one in latest.items() if one.get("id") != gone}
+    return frozenset(name for name, one in latest.items() if _confirmed(one))
+
+
+def records_of_merchant(
+    session: Session, merchant_key: str, kinds: Collection[str]
+) -> Iterator[dict[str, Any]]:
+    """Yield the merchant's facts of these kinds in the form the scorer reads."""
+    return _records(session, (Evidence.merchant_key == merchant_key) & Evidence.kind.in_(kinds))
+
+
 def merchant_keys(session: Session) -> list[str]:
     """Return the keys of all merchants about whom something is recorded."""
     return list(session.scalars(select(Evidence.merchant_key).distinct()))
@@ -75,21 +95,38 @@ def merchant_keys(session: Session) -> list[str]:
 
 def public_records(session: Session) -> Iterator[dict[str, Any]]:
     """Yield every fact as an event of docs/events.md with its source, complaints made coarse (public.py)."""
+    return (_sourced(_view(row)) for row in _rows(session))
+
+
+def exact_records(session: Session) -> Iterator[dict[str, Any]]:
+    """Yield the same with nothing made coarse, for an auditor's replay (operations.note_exact_look first)."""
+    return (_sourced(_exact(row)) for row in _rows(session))
+
+
+def shown_known(record: Mapping[str, Any]) -> datetime:
+    """Return from when a fact in the scorer's form was known, as everybody may see it."""
+    return public.moment_of(record["type"], from_days(record["known"]))
+
+
+def _rows(session: Session) -> Iterator[Evidence]:
     rows = select(Evidence).order_by(Evidence.merchant_key, Evidence.true_at, Evidence.id)
     for row in session.scalars(rows.execution_options(yield_per=CHUNK)):
-        seen = _view(row)
-        yield {
-            **seen.payload,
-            "type": seen.kind,
-            "merchant": seen.merchant_key,
-            "t": to_days(seen.true_at),
-            "known": to_days(seen.known_at),
-            "evidence_id": seen.id,
-            "source": seen.source,
-            "source_url": seen.source_url,
-            "licence": seen.licence,
-        }
+        yield row
         session.expunge(row)
+
+
+def _sourced(seen: EvidenceView) -> dict[str, Any]:
+    return {
+        **seen.payload,
+        "type": seen.kind,
+        "merchant": seen.merchant_key,
+        "t": to_days(seen.true_at),
+        "known": to_days(seen.known_at),
+        "evidence_id": seen.id,
+        "source": seen.source,
+        "source_url": seen.source_url,
+        "licence": seen.licence,
+    }
 
 
 def _records(session: Session, which: ColumnElement[bool]) -> Iterator[dict[str, Any]]:
@@ -107,12 +144,18 @@ def _records(session: Session, which: ColumnElement[bool]) -> Iterator[dict[str,
         }
 
 
+def _confirmed(disclosure: Mapping[str, Any]) -> bool:
+    return bool(disclosure.get("verified")) and disclosure.get("state", "valid") == "valid"
+
+
+def _exact(row: Evidence) -> EvidenceView:
+    return EvidenceView(**{name: getattr(row, name) for name in EvidenceView.__dataclass_fields__})
+
+
 def _view(row: Evidence) -> EvidenceView:
     """Return a fact as everybody may see it."""
-    names = EvidenceView.__dataclass_fields__
-    found = EvidenceView(**{name: getattr(row, name) for name in names})
     return replace(
-        found,
+        _exact(row),
         payload=public.payload_of(row.kind, row.payload),
         true_at=public.moment_of(row.kind, row.true_at),
         known_at=public.moment_of(row.kind, row.known_at),

@@ -1,17 +1,23 @@
 """Every write to the matches of listings with affected products: proposed by the matcher, decided by a person."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from service.core import access
+from service.core import access, audit
 from service.core.access import Asker
+from service.safety.comparing import Finding
 from service.safety.models import ListingMatch
+from service.safety.queries import CONFIRMED, PROPOSED, REJECTED
 
-PROPOSED, CONFIRMED, REJECTED = "proposed", "confirmed", "rejected"
+SUBJECT_CHARS = 200
 REVIEW = "match.review"
+DECISIONS = (CONFIRMED, REJECTED)
+WEAKEST = 2
+"""The weakest ground that is proposed: the same brand and model number."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +44,25 @@ def propose(session: Session, found: Proposal, *, now: datetime) -> None:
     row.tier, row.confidence, row.why = found.tier, found.confidence, list(found.why)
 
 
+def propose_found(
+    session: Session, listing: tuple[str, str], found: Iterable[Finding], *, now: datetime
+) -> int:
+    """Record what keys say of a listing, so that a person can look; return how many there are.
+
+    Words alone are shown to whoever looks and are never proposed.
+    """
+    platform, item_id = listing
+    count = 0
+    for one in found:
+        if one.position is None or one.tier > WEAKEST:
+            continue
+        why = tuple(f"{ground.what}: {ground.listing} = {ground.notice}" for ground in one.why)
+        place = (platform, item_id, one.notice.notice_id, one.position)
+        propose(session, Proposal(*place, one.tier, one.confidence, why), now=now)
+        count += 1
+    return count
+
+
 def review(
     session: Session,
     platform: str,
@@ -58,3 +83,5 @@ def review(
     for row in found:
         row.state = CONFIRMED if confirmed else REJECTED
         row.reviewed_by, row.reviewed_at = asker.person, now
+    subject = f"match:{platform}:{item_id}:{notice_id}"[:SUBJECT_CHARS]
+    audit.note(session, at=now, asker=asker, action=REVIEW, subject=subject)

@@ -3,18 +3,22 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import msgspec
-from sqlalchemy import Select, func, select
+from sqlalchemy import ColumnElement, Select, SQLColumnExpression, func, select
 from sqlalchemy.orm import Session
 
 from scrapers.notices import SOURCES, Notice, Source
+from service.core import access
+from service.core.access import Asker
 from service.core.batches import batches
 from service.core.clock import DAY
 from service.core.db import Base
 from service.safety.models import (
+    AffectedProductRow,
     ImportRun,
+    ListingMatch,
     NoticeLink,
     RejectedRecord,
     SafetyKeyRow,
@@ -25,6 +29,8 @@ from service.safety.models import (
 )
 
 WITHDRAWN = "withdrawn"
+PROPOSED, CONFIRMED, REJECTED = "proposed", "confirmed", "rejected"
+MODEL_TIER = 2
 KEYS_AT_ONCE = 500
 ROWS_AT_ONCE = 2000
 
@@ -189,11 +195,32 @@ def body_of(session: Session, notice_id: str) -> str:
 
 
 def pack_rows(session: Session) -> Iterator[PackRow]:
-    """Yield every key with its notices, ordered by key."""
+    """Yield every key with its notices, then the listings that a person confirmed by brand and model.
+
+    Those have the listing's key and tier 2: by it a listing's key tells who said so, the notice (0) or a
+    person (2).
+    """
+    yield from _pack_rows(session, SafetyKeyRow, SafetyKeyRow.key)
+    named = select(SafetyKeyRow.key)
+    key = ListingMatch.platform + ":item:" + ListingMatch.item_id
+    confirmed = (
+        ListingMatch.state == CONFIRMED,
+        ListingMatch.tier == MODEL_TIER,
+        key.not_in(named.where(SafetyKeyRow.tier < MODEL_TIER)),
+    )
+    yield from _pack_rows(session, ListingMatch, key, *confirmed)
+
+
+def _pack_rows(
+    session: Session,
+    table: type[SafetyKeyRow | ListingMatch],
+    key: SQLColumnExpression[str],
+    *conditions: ColumnElement[bool],
+) -> Iterator[PackRow]:
     rows = session.execute(
         select(
-            SafetyKeyRow.key,
-            SafetyKeyRow.tier,
+            key,
+            table.tier,
             SafetyNotice.notice_id,
             SafetyNotice.authority,
             SafetyNotice.published,
@@ -202,12 +229,73 @@ def pack_rows(session: Session) -> Iterator[PackRow]:
             SafetyNotice.title,
             SafetyNotice.url,
         )
-        .join(SafetyNotice, SafetyNotice.notice_id == SafetyKeyRow.notice_id)
-        .where(SafetyNotice.status != WITHDRAWN)
-        .order_by(SafetyKeyRow.key, SafetyKeyRow.notice_id)
+        .join(SafetyNotice, SafetyNotice.notice_id == table.notice_id)
+        .where(SafetyNotice.status != WITHDRAWN, *conditions)
+        .order_by(key, table.notice_id)
         .execution_options(yield_per=ROWS_AT_ONCE)
     )
     return (PackRow(*row) for row in rows)
+
+
+@dataclass(frozen=True, slots=True)
+class MatchView:
+    """A listing that waits for a person to compare it with a notice, with the scope to compare."""
+
+    platform: str
+    item_id: str
+    notice_id: str
+    title: str
+    authority: str
+    published: str
+    why: tuple[str, ...]
+    found_at: datetime
+    scope: Scope
+
+
+def waiting_matches(session: Session, asker: Asker, *, limit: int) -> list[MatchView]:
+    """Return matches by brand and model that nobody has decided, the newest notices first."""
+    access.require(asker, "match.review")
+    rows = session.execute(
+        select(ListingMatch, SafetyNotice, AffectedProductRow)
+        .join(SafetyNotice, SafetyNotice.notice_id == ListingMatch.notice_id)
+        .join(
+            AffectedProductRow,
+            (AffectedProductRow.notice_id == ListingMatch.notice_id)
+            & (AffectedProductRow.position == ListingMatch.position),
+        )
+        .where(
+            ListingMatch.state == PROPOSED,
+            ListingMatch.tier == MODEL_TIER,
+            SafetyNotice.status != WITHDRAWN,
+        )
+        .order_by(SafetyNotice.published.desc(), ListingMatch.found_at, ListingMatch.item_id)
+        .limit(limit)
+    )
+    return [_match_view(*row) for row in rows]
+
+
+def _match_view(
+    match: ListingMatch, notice: SafetyNotice, product: AffectedProductRow
+) -> MatchView:
+    scope = Scope(
+        product.name,
+        product.kind,
+        tuple(product.brands),
+        tuple(product.models),
+        tuple(product.batches),
+        product.production_dates,
+    )
+    return MatchView(
+        match.platform,
+        match.item_id,
+        match.notice_id,
+        notice.title,
+        notice.authority,
+        notice.published,
+        tuple(match.why),
+        match.found_at,
+        scope,
+    )
 
 
 def counts(session: Session) -> Counts:
@@ -276,6 +364,55 @@ def _scopes(full: Notice) -> tuple[Scope, ...]:
 
 def _iso(moment: datetime) -> str:
     return moment.isoformat()
+
+
+@dataclass(frozen=True, slots=True)
+class Wording:
+    """One wording of a notice: its number, when it was first read here, and which parts it changed."""
+
+    revision: int
+    recorded_at: datetime
+    changed: tuple[str, ...]
+
+
+OTHER = "other"
+DATES = ("published", "updated")
+"""Fields that move with every wording and tell nothing of what changed."""
+PARTS = {
+    "title": "title",
+    "status": "status",
+    "hazards": "hazard",
+    "hazard_text": "hazard",
+    "remedies": "remedy",
+    "remedy_text": "remedy",
+    "measures": "remedy",
+    "products": "products",
+    "firms": "firms",
+}
+"""Fields of a notice by the part of its page where they stand; all others are "other"."""
+
+
+def wordings(session: Session, notice_id: str) -> list[Wording]:
+    """Return every wording of a notice that was read, the newest first."""
+    rows = session.scalars(
+        select(SafetyNoticeRevision)
+        .where(SafetyNoticeRevision.notice_id == notice_id)
+        .order_by(SafetyNoticeRevision.revision)
+    )
+    found: list[Wording] = []
+    before: dict[str, Any] = {}
+    for row in rows:
+        body = msgspec.json.decode(row.body)
+        changed = _changed(before, body) if before else ()
+        found.append(Wording(row.revision, row.recorded_at, changed))
+        before = body
+    return found[::-1]
+
+
+def _changed(before: dict[str, Any], after: dict[str, Any]) -> tuple[str, ...]:
+    names = (name for name in {**before, **after} if before.get(name) != after.get(name))
+    parts = dict.fromkeys(PARTS.get(name, OTHER) for name in names if name not in DATES)
+    return tuple(sorted(parts, key=lambda part: part == OTHER))
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 import scoring
 from scoring.events import Event
-from service.core.clock import DAY, from_days, to_days
+from service.core.clock import DAY, to_days
 from service.core.jobs import request_sweep
 from service.core.runtime import Runtime
 from service.core.work import claim
@@ -107,7 +107,7 @@ def compute(session: Session, merchant_key: str, *, now: datetime) -> Score:
         name=None if merchant is None else merchant.name,
         result=result,
         as_of=now,
-        known={record["evidence_id"]: from_days(record["known"]) for record in records},
+        known={record["evidence_id"]: evidence.shown_known(record) for record in records},
         history=[(day, seen.score(day).score) for day in _history_days(now)],
         aspects=seen.aspects(now),
         improvements=seen.improvements(now),

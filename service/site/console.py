@@ -62,8 +62,10 @@ def make_blueprint(runtime: Runtime) -> Blueprint:
         """Show one official notice, in the authority's words and with its address."""
         with runtime.reading() as session:
             found = safety.notice(session, notice_id)
+            links = safety.links_of(session, notice_id)
+            wordings = safety.wordings(session, notice_id)
         if found is None:
             raise NotFound("there is no such notice", where=notice_id)
-        return render_template("site/notice.html", notice=found)
+        return render_template("site/notice.html", notice=found, links=links, wordings=wordings)
 
     return site

@@ -1,137 +1,157 @@
-"""Which cells of many tables about the same cases can be published. Pure.
+"""Which cells of many tables about the same cases can be published together. Pure.
 
 A cell of fewer than K cases is withheld, and with it as many others as it takes that no sum or
 difference of published cells gives it away. What is guarded are the cells of every table that the
 dimensions allow, published or not: none that is small can be computed from what is published, even by
-somebody who knows which combinations occur. What is left of a published cell beside its published
-parts is never small either.
+somebody who knows which combinations occur. Families (what happened to a case) are looked at together,
+for the same case stands in several. What is left of a published cell beside its published parts is
+never small either.
 
 The method is cell suppression with an audit by linear algebra (Hundepool and others, Statistical
 Disclosure Control, 2012, chapter 4): a cell is given away when it lies in the space that the published
-cells span.
+cells span. Cases that nothing tells apart are one unknown, an atom.
 """
 
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import combinations
+from itertools import combinations, count
 
 import numpy as np
 from numpy.typing import NDArray
+from threadpoolctl import threadpool_limits
 
 K = 5
 """The fewest cases of a cell that is published."""
 CHUNK = 2_000
+PATIENCE, MANY = 12, 400
+"""Rounds in which single cells of more than MANY are withheld; then all of the finest that a way needs."""
 EXACT = 1e-6
 """A squared distance from the published space below this is none: true ones are ratios of small numbers."""
 
 Key = tuple[str, ...]
 Table = tuple[int, ...]
+Atoms = frozenset[int]
+Leaves = Mapping[Key, Atoms]
+"""The atoms of a family by every dimension it has."""
+Name = tuple[str, Table, Key]
 _Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """A cell of the table by some dimensions: its values there, its leaves, its cases."""
+    """A cell of a family's table by some dimensions: its values there, its atoms, its cases."""
 
+    family: str
     table: Table
     key: Key
-    leaves: frozenset[int]
+    atoms: Atoms
     cases: int
+
+    @property
+    def name(self) -> Name:
+        """Return which cell it is."""
+        return self.family, self.table, self.key
+
+
+def cells_of(family: str, leaves: Leaves, table: Table, sizes: Sequence[int]) -> Iterator[Cell]:
+    """Yield the cells of the table by some dimensions; `sizes` are the cases of each atom."""
+    found: dict[Key, set[int]] = {}
+    for key, atoms in leaves.items():
+        found.setdefault(tuple(key[at] for at in table), set()).update(atoms)
+    for key, inside in found.items():
+        yield Cell(family, table, key, frozenset(inside), sum(sizes[at] for at in inside))
 
 
 def published(
-    leaves: Mapping[Key, int],
-    tables: Collection[Table],
+    cells: Collection[Cell],
+    families: Mapping[str, Leaves],
+    sizes: Sequence[int],
     *,
-    unfit: Collection[tuple[Table, Key]] = (),
-) -> set[tuple[Table, Key]]:
-    """Return the cells (table, key) that can be published together.
+    unfit: Collection[Name] = (),
+) -> set[Name]:
+    """Return the names of the cells that can be published together.
 
-    `leaves`: cases by every dimension, at least one each; `tables`: by which dimensions there are
-    tables; `unfit`: cells that are withheld whatever their size, and guarded as small ones are.
+    `families`: everything that there is to guard; `unfit`: cells that are withheld whatever their
+    size, and guarded as small ones are.
     """
-    cells = [cell for table in tables for cell in cells_of(leaves, table)]
     marked = set(unfit)
-    guarded = list(sensitive(leaves, marked))
-    shown = {
-        cell for cell in cells if cell.cases >= K and (cell.table, cell.key) not in marked
-    }
-    while True:
+    guarded = list(sensitive(families, sizes, marked))
+    shown = {cell for cell in cells if cell.cases >= K and cell.name not in marked}
+    for turn in count():
         _leave_no_small_rest(shown)
-        given_away = _given_away(shown, guarded, len(leaves))
+        widely = turn >= PATIENCE and len(shown) > MANY
+        given_away = _given_away(shown, guarded, len(sizes), widely=widely)
         if not given_away:
-            return {(cell.table, cell.key) for cell in shown}
+            return {cell.name for cell in shown}
         shown -= given_away
-
-
-def cells_of(leaves: Mapping[Key, int], table: Table) -> Iterator[Cell]:
-    """Yield the cells of the table by some dimensions."""
-    found: dict[Key, list[tuple[int, int]]] = {}
-    for number, (key, cases) in enumerate(leaves.items()):
-        found.setdefault(tuple(key[at] for at in table), []).append((number, cases))
-    for key, parts in found.items():
-        yield Cell(table, key, frozenset(at for at, _ in parts), sum(n for _, n in parts))
+    raise AssertionError
 
 
 def sensitive(
-    leaves: Mapping[Key, int], unfit: Collection[tuple[Table, Key]] = ()
-) -> Iterator[frozenset[int]]:
-    """Yield, once each, the leaves of every cell to guard, of every table that the dimensions allow."""
-    wide = len(next(iter(leaves), ()))
-    every = [table for size in range(wide + 1) for table in combinations(range(wide), size)]
-    seen: set[frozenset[int]] = set()
-    for table in every:
-        for cell in cells_of(leaves, table):
-            if (cell.cases < K or (table, cell.key) in unfit) and cell.leaves not in seen:
-                seen.add(cell.leaves)
-                yield cell.leaves
+    families: Mapping[str, Leaves], sizes: Sequence[int], unfit: Collection[Name] = ()
+) -> Iterator[Atoms]:
+    """Yield, once each, the atoms of every cell to guard, of every table that the dimensions allow."""
+    seen: set[Atoms] = set()
+    for family, leaves in families.items():
+        wide = len(next(iter(leaves), ()))
+        for table in (one for n in range(wide + 1) for one in combinations(range(wide), n)):
+            for cell in cells_of(family, leaves, table, sizes):
+                if (cell.cases < K or cell.name in unfit) and cell.atoms not in seen:
+                    seen.add(cell.atoms)
+                    yield cell.atoms
 
 
 def _leave_no_small_rest(shown: set[Cell]) -> None:
     """Withhold parts until what a published cell has beside them is nothing or at least K."""
-    while True:
-        parts = _parts(shown)
-        small = [
-            min(inner, key=_worth)
-            for whole, inner in parts
-            if 0 < whole.cases - sum(part.cases for part in inner) < K
-        ]
-        if not small:
-            return
-        shown.difference_update(small)
+    changed = True
+    while changed:
+        changed = False
+        # The narrowest whole first: what is withheld for it may be enough for the wider ones.
+        for whole, parts in sorted(_parts(shown), key=lambda pair: _worth(pair[0])):
+            inner = [part for part in parts if part in shown]
+            rest = whole.cases - sum(part.cases for part in inner)
+            if whole in shown and inner and 0 < rest < K:
+                shown.discard(min(inner, key=_worth))
+                changed = True
 
 
 def _parts(shown: set[Cell]) -> Iterator[tuple[Cell, list[Cell]]]:
     """Yield each cell with its published parts, one finer table after the other."""
-    by_table: dict[Table, list[Cell]] = {}
+    by_table: dict[tuple[str, Table], list[Cell]] = {}
     for cell in shown:
-        by_table.setdefault(cell.table, []).append(cell)
-    for coarse, fine in ((one, two) for one in by_table for two in by_table if set(one) < set(two)):
-        places = [fine.index(at) for at in coarse]
-        inner: dict[Key, list[Cell]] = {}
-        for cell in by_table[fine]:
-            inner.setdefault(tuple(cell.key[at] for at in places), []).append(cell)
-        yield from (
-            (whole, inner[whole.key]) for whole in by_table[coarse] if whole.key in inner
-        )
+        by_table.setdefault((cell.family, cell.table), []).append(cell)
+    for (family, coarse), wholes in by_table.items():
+        for (other, fine), cells in by_table.items():
+            if family == other and set(coarse) < set(fine):
+                inner = _grouped(cells, [fine.index(at) for at in coarse])
+                yield from ((one, inner[one.key]) for one in wholes if one.key in inner)
 
 
-def _given_away(shown: set[Cell], guarded: Sequence[frozenset[int]], leaves: int) -> set[Cell]:
-    """Return cells to withhold: one of those that together give a guarded cell away, for each of them."""
-    rows = sorted({cell.leaves: cell for cell in sorted(shown, key=_worth)}.values(), key=_worth)
-    twins = _twins(rows, leaves)
+def _grouped(cells: Collection[Cell], places: Sequence[int]) -> dict[Key, list[Cell]]:
+    found: dict[Key, list[Cell]] = {}
+    for cell in cells:
+        found.setdefault(tuple(cell.key[at] for at in places), []).append(cell)
+    return found
+
+
+def _given_away(
+    shown: set[Cell], guarded: Sequence[Atoms], atoms: int, *, widely: bool
+) -> set[Cell]:
+    """Return cells to withhold: for each guarded cell the finest of those that give it away, or all of the finest."""
+    rows = sorted({cell.atoms: cell for cell in sorted(shown, key=_worth)}.values(), key=_worth)
+    twins = _twins(rows, atoms)
     sizes = Counter(twins)
     targets = [found for one in guarded if (found := _whole(one, twins, sizes)) is not None]
     matrix = np.zeros((len(rows), len(sizes)))
     for number, cell in enumerate(rows):
-        matrix[number, [twins[leaf] for leaf in cell.leaves]] = 1.0
+        matrix[number, [twins[atom] for atom in cell.atoms]] = 1.0
     doomed: set[int] = set()
     for used in _ways(matrix, targets):
-        if doomed.isdisjoint(used):
-            doomed.add(min(used))
-    withheld = {rows[at].leaves for at in doomed}
-    return {cell for cell in shown if cell.leaves in withheld}
+        finest = len(rows[min(used)].table)
+        doomed |= {at for at in used if len(rows[at].table) == finest} if widely else {min(used)}
+    withheld = {rows[at].atoms for at in doomed}
+    return {cell for cell in shown if cell.atoms in withheld}
 
 
 def _ways(matrix: _Floats, targets: Sequence[list[int]]) -> Iterator[list[int]]:
@@ -151,7 +171,7 @@ def _ways(matrix: _Floats, targets: Sequence[list[int]]) -> Iterator[list[int]]:
         seen = rest @ open_part
         shares = inverse @ seen
         left = open_part.sum(axis=0) - (seen * shares).sum(axis=0)
-        for number in np.flatnonzero(left < EXACT):
+        for number in np.flatnonzero(left < EXACT).tolist():
             by_known = wanted[known, number] - shares[:, number] @ matrix[np.ix_(others, known)]
             yield [
                 *others[np.abs(shares[:, number]) > EXACT].tolist(),
@@ -159,24 +179,22 @@ def _ways(matrix: _Floats, targets: Sequence[list[int]]) -> Iterator[list[int]]:
             ]
 
 
-def _twins(rows: Sequence[Cell], leaves: int) -> list[int]:
-    """Return a number for each leaf, the same for those that no published cell tells apart."""
-    within: list[list[int]] = [[] for _ in range(leaves)]
+def _twins(rows: Sequence[Cell], atoms: int) -> list[int]:
+    """Return a number for each atom, the same for those that no published cell tells apart."""
+    within: list[list[int]] = [[] for _ in range(atoms)]
     for number, cell in enumerate(rows):
-        for leaf in cell.leaves:
-            within[leaf].append(number)
+        for atom in cell.atoms:
+            within[atom].append(number)
     numbers: dict[tuple[int, ...], int] = {}
     return [numbers.setdefault(tuple(one), len(numbers)) for one in within]
 
 
-def _whole(
-    target: frozenset[int], twins: Sequence[int], sizes: Mapping[int, int]
-) -> list[int] | None:
+def _whole(target: Atoms, twins: Sequence[int], sizes: Mapping[int, int]) -> list[int] | None:
     """Return the groups of twins that a cell consists of; None when it holds a part of one only.
 
     What published cells span has one value for twins, so such a cell is not given away.
     """
-    inside = Counter(twins[leaf] for leaf in target)
+    inside = Counter(twins[atom] for atom in target)
     return list(inside) if all(sizes[one] == many for one, many in inside.items()) else None
 
 
@@ -184,12 +202,14 @@ def _inverse(gram: _Floats) -> _Floats:
     """Return the pseudo-inverse of the cells' products with each other; many cells are sums of others."""
     if not gram.size:
         return gram
-    values, vectors = np.linalg.eigh(gram)
+    # Many small steps: threads of the linear algebra would wait for each other.
+    with threadpool_limits(limits=1, user_api="blas"):
+        values, vectors = np.linalg.eigh(gram)
     kept = values > values[-1] * 1e-10
     result: _Floats = (vectors[:, kept] / values[kept]) @ vectors[:, kept].T
     return result
 
 
-def _worth(cell: Cell) -> tuple[int, int, Table, Key]:
+def _worth(cell: Cell) -> tuple[int, int, Name]:
     """Return an order in which finer, then smaller cells are withheld first."""
-    return -len(cell.table), cell.cases, cell.table, cell.key
+    return -len(cell.table), cell.cases, cell.name

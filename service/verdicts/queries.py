@@ -1,16 +1,15 @@
 """The verdict on one listing: official notices that match it, and the score of who sells it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
 
 from sqlalchemy.orm import Session
 
-from scoring.matching import keys
 from scrapers.identity import WEB, Identity, identify, merchant_key
 from service.core.errors import InvalidInput
 from service.merchants import queries as merchants
-from service.safety import queries as safety
+from service.safety import comparing
 from service.scores import queries as scores
 
 
@@ -19,40 +18,38 @@ def check_url(session: Session, url: str) -> dict[str, Any]:
     return check_page(session, url, {})
 
 
-def check_page(session: Session, url: str, page_fields: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the verdict on a page that was read: identifiers on it are matched as well.
+def check_page(
+    session: Session, url: str, page_fields: Mapping[str, Any], *, wait: bool = False
+) -> dict[str, Any]:
+    """Return the verdict on a page that was read: identifiers and words on it are matched as well.
 
-    Raises InvalidInput for what is no web address.
+    Words are compared with the index that stands; `wait` has a first one built. Raises InvalidInput for
+    what is no web address.
     """
     identity = identify(url)
     if identity.platform is None:
         raise InvalidInput("is no web address of a shop", where=url)
-    return verdict(session, identity, page_fields)
+    return verdict(session, identity, page_fields, wait=wait)
 
 
-def verdict(session: Session, identity: Identity, page_fields: Mapping[str, Any]) -> dict[str, Any]:
+def verdict(
+    session: Session, identity: Identity, page_fields: Mapping[str, Any], *, wait: bool = False
+) -> dict[str, Any]:
     """Return listing and merchant, each with what is known and "not observed" where nothing is."""
     return {
         "url": identity.url,
         "identity": asdict(identity),
-        "listing": _listing(session, identity, page_fields),
+        "listing": _listing(session, identity, page_fields, wait=wait),
         "merchant": _merchant(session, identity, page_fields),
     }
 
 
-def safety_keys(identity: Identity, page_fields: Mapping[str, Any]) -> list[str]:
-    """Return the keys under which notices are looked up, most certain first (see docs/pack.md)."""
-    listing = (identity.listing_key,) if identity.listing_key else ()
-    named = (page_fields.get(name) for name in ("gtin", "brand", "model"))
-    return [*listing, *keys.product_keys(*named)]
-
-
 def _listing(
-    session: Session, identity: Identity, page_fields: Mapping[str, Any]
+    session: Session, identity: Identity, page_fields: Mapping[str, Any], *, wait: bool
 ) -> dict[str, Any]:
-    asked = safety_keys(identity, page_fields)
-    matches: Sequence[Any] = safety.notices_for_keys(session, asked) if asked else []
-    return {"key": identity.listing_key, "notices": [asdict(match) for match in matches]}
+    listing = comparing.listing_of(identity.platform, identity.item_id, page_fields)
+    found = comparing.find(session, listing, wait=wait)
+    return {"key": identity.listing_key, "notices": [one.as_dict() for one in found]}
 
 
 def _merchant(

@@ -6,6 +6,13 @@ from typing import Any
 from service.core.messages import Messages
 
 REASONS_SHOWN = 3
+SCOPE = {
+    "brands": "brands",
+    "models": "models",
+    "batches": "batches",
+    "made": "production_dates",
+}
+"""Words for the parts of a notice's scope, and where they stand."""
 
 
 def lines(verdict: Mapping[str, Any], words: Messages) -> Iterator[str]:
@@ -21,6 +28,18 @@ def _notices(notices: list[Mapping[str, Any]], words: Messages) -> Iterator[str]
     for match in notices:
         tier = words.text(f"tier.{match['tier']}")
         yield f"{tier}: {match['authority']}, {match['published']}, {match['url']}"
+        yield from _scope(match["scope"] or {}, words)
+
+
+def _scope(scope: Mapping[str, Any], words: Messages) -> Iterator[str]:
+    """Yield which of its products, batches and dates the notice means."""
+    if scope.get("name"):
+        yield f"  {scope['name']}"
+    for name, field in SCOPE.items():
+        value = scope.get(field)
+        if value:
+            said = value if isinstance(value, str) else ", ".join(value)
+            yield f"  {words.text(f'site.notice.{name}')}: {said}"
 
 
 def _merchant(merchant: Mapping[str, Any], words: Messages) -> Iterator[str]:

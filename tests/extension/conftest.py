@@ -1,7 +1,7 @@
 """Servers, builds and signed copies that the browser tests share."""
 
 import datetime as dt
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -70,10 +70,20 @@ def make_pack(signing_key: Ed25519PrivateKey) -> Callable[..., bytes]:
         days_old: int = 0,
         key: Ed25519PrivateKey | None = None,
         publisher: str = "Test Consumer Desk",
+        merchants: Mapping[str, str] | None = None,
+        safety: Mapping[str, str] | None = None,
     ) -> bytes:
+        """Sign a copy; `merchants` (key to grade) take the place of ours, `safety` (key to notice) join them."""
         issued = dt.datetime.now(tz=dt.UTC).replace(microsecond=0) - dt.timedelta(days=days_old)
         issue = pack_format.Issue(Publisher("test-desk", publisher), version, issued)
-        contents = pack_format.Contents(merchants=MERCHANTS, safety=SAFETY, notices=NOTICES)
+        listed = [
+            MerchantEntry(name, name.partition(":")[0], grade, warning=False, reason=None)
+            for name, grade in (merchants or {}).items()
+        ]
+        named = [SafetyEntry(name, 0, notice) for name, notice in (safety or {}).items()]
+        contents = pack_format.Contents(
+            merchants=listed or MERCHANTS, safety=(*SAFETY, *named), notices=NOTICES
+        )
         return pack_format.encode(issue, contents, key or signing_key)
 
     return make

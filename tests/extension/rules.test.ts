@@ -59,7 +59,7 @@ test.each(ruleCases)("$name", ({ url, html, is, rules: own }) => {
 const transformCases = json<{ cases: TransformCase[] }>(join(project, "tests/vectors/transforms.json")).cases;
 test.each(transformCases.filter((each) => !each.python))("$to $in", (each) => {
   page("");
-  const context = { country: each.country ?? "", currency: each.currency ?? "", words };
+  const context = { url: `https://shop.${(each.country ?? "example").toLowerCase()}/`, currency: each.currency ?? "", words };
   expect(apply(each.in, each.to, context)).toBe(each.out);
 });
 
@@ -72,7 +72,7 @@ test("every step that is compiled in exists here", () => {
 });
 
 test("a step that no script has brought gives nothing", () => {
-  expect(apply("x", ["shout"], { country: "", currency: "", words })).toBeNull();
+  expect(apply("x", ["shout"], { url: "", currency: "", words })).toBeNull();
 });
 
 test("reading changes nothing on the page", () => {

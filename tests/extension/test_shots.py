@@ -7,7 +7,9 @@ import pytest
 
 from tests.extension import browsers, pages
 from tests.extension.conftest import DESKTOP, PHONE, SHOTS
-from tests.extension.test_panel import BADGE, SCORE, SCORES
+from tests.extension.test_complaint import RECEIPT, fill
+from tests.extension.test_panel import BADGE, NOTICED, SCORES, open_panel
+from tests.extension.test_reach import FULL
 
 pytestmark = [pytest.mark.browser, pytest.mark.enable_socket, pytest.mark.slow]
 
@@ -34,6 +36,15 @@ def shoot(page: Any, name: str, **options: Any) -> None:
     page.screenshot(path=SHOTS / f"extension-{name}.png", **options)
 
 
+def keep_purchase(page: Any) -> None:
+    """Keep a purchase that an official notice names."""
+    panel = open_panel(page, NOTICED)
+    keep = panel.get_by_role("button", name="I bought this")
+    if keep.count():
+        keep.click()
+    panel.get_by_text("as bought").wait_for()
+
+
 @pytest.fixture(params=LOOKS)
 def looked_at(request: pytest.FixtureRequest, page: Any) -> tuple[Any, str]:
     size, scheme = LOOKS[request.param]
@@ -44,7 +55,7 @@ def looked_at(request: pytest.FixtureRequest, page: Any) -> tuple[Any, str]:
 
 def test_panel(looked_at: tuple[Any, str], api: browsers.Server) -> None:
     page, look = looked_at
-    api.answers[SCORES] = browsers.Reply(json.dumps(SCORE), type="application/json")
+    api.answers[SCORES] = browsers.Reply(json.dumps(FULL), type="application/json")
     for state, url in STATES.items():
         page.goto(url)
         page.locator(BADGE).wait_for()
@@ -57,15 +68,19 @@ def test_panel(looked_at: tuple[Any, str], api: browsers.Server) -> None:
         if state == "rated":
             page.get_by_role("button", name="Show reasons").click()
             page.get_by_text("likely 61–74").wait_for()
+            page.locator(".improvements summary").click()
             shoot(page, f"panel-reasons-{look}")
+            page.locator(".history").scroll_into_view_if_needed()
+            page.locator(".panel footer").scroll_into_view_if_needed()
+            shoot(page, f"panel-history-{look}")
     api.answers.pop(SCORES)
 
 
-@pytest.mark.parametrize("locale", ["ko", "zh-Hans"])
+@pytest.mark.parametrize("locale", ["ko", "zh-Hans", "zh-Hant", "ja", "de"])
 def test_panel_in_other_languages(
     page: Any, chrome: browsers.Chromium, api: browsers.Server, locale: str
 ) -> None:
-    api.answers[SCORES] = browsers.Reply(json.dumps(SCORE), type="application/json")
+    api.answers[SCORES] = browsers.Reply(json.dumps(FULL), type="application/json")
     chrome.store({"settings": {"language": locale}})
     chrome.worker.evaluate(
         """async (locale) => {
@@ -84,9 +99,10 @@ def test_panel_in_other_languages(
             if state == "rated":
                 page.locator(".actions button").nth(1).click()
                 page.locator(".reasons").wait_for()
+                page.locator(".improvements summary").click()
             page.wait_for_timeout(250)
             shoot(page, f"panel-{state}-{locale}")
-        for name in ("welcome", "options"):
+        for name in ("welcome", "options", "bought"):
             page.set_viewport_size(DESKTOP)
             page.goto(chrome.url(f"{name}.html"))
             page.locator("section").last.wait_for()
@@ -114,7 +130,8 @@ def test_pages_and_form(
     looked_at: tuple[Any, str], chrome: browsers.Chromium, api: browsers.Server
 ) -> None:
     page, look = looked_at
-    for name in ("welcome", "options"):
+    keep_purchase(page)
+    for name in ("welcome", "options", "bought"):
         page.goto(chrome.url(f"{name}.html"))
         page.locator("section").last.wait_for()
         shoot(page, f"{name}-{look}", full_page=True)
@@ -128,23 +145,14 @@ def test_pages_and_form(
     form.emulate_media(color_scheme=scheme)
     form.get_by_role("heading", name="From the page").wait_for()
     shoot(form, f"complaint-{look}", full_page=True)
-    form.get_by_label("It did not arrive").check()
-    form.get_by_role("textbox", name="What happened").fill(
-        "Nothing came in six weeks, and the shop does not answer."
-    )
-    form.get_by_label("My money back", exact=True).check()
-    form.get_by_label("Day of purchase").fill("2026-09-30")
-    form.get_by_label("E-mail").fill("jo@example.org")
-    form.get_by_label("Country of residence").select_option("PT")
-    form.get_by_label("may pass it to the seller").check()
+    fill(form)
     form.get_by_role("button", name="Read what will be sent").click()
     shoot(form, f"preview-{look}")
-    receipt = {"reference": "CV-2026-000123", "received_at": "2026-11-21T09:30:00Z"}
     api.answers["127.0.0.1/v1/complaints"] = browsers.Reply(
-        json.dumps(receipt), status=201, type="application/json"
+        json.dumps(RECEIPT), status=201, type="application/json"
     )
     form.get_by_role("button", name="Send this complaint").click()
-    form.get_by_text("CV-2026-000123").wait_for()
+    form.get_by_text(RECEIPT["reference"]).wait_for()
     shoot(form, f"receipt-{look}", full_page=True)
     form.close()
 

@@ -348,6 +348,24 @@ def assessed(records: list[Record], as_of: float = NOW) -> model.Assessment:
     return model.assess(history, NUMBERS, priors.default(NUMBERS))
 
 
+def test_complaints_of_many_weeks_with_evidence_need_nothing_else_to_count() -> None:
+    quiet = [
+        *reviews(60, 5, t=40.0),
+        *(event("sales", NOW - 7 * n, count=20) for n in range(6)),
+    ]
+    filed = [complaint(n, t=NOW - 42 * n / 60) for n in range(60)]
+    bare = [{**record, "evidence": False} for record in filed]
+    flood = [{**record, "t": NOW - 1} for record in filed]
+    steady, cheap, sudden = (_points([*quiet, *more]) for more in (filed, bare, flood))
+    assert _points(quiet) - steady > 10
+    assert _points(quiet) - cheap < 5
+    assert _points(quiet) - sudden < (_points(quiet) - steady) / 2
+
+
+def _points(records: list[Record]) -> float:
+    return assessed(records).final(NUMBERS)
+
+
 def test_what_turns_bad_is_seen_in_a_recent_window_and_told_beside_the_long_run() -> None:
     good = [r for n in range(60) for r in reviews(1, 5, t=n * 1.0, name=f"g{n}")]
     turned = [*good, *(r for n in range(12) for r in reviews(1, 1, t=85.0 + n, name=f"b{n}"))]

@@ -18,7 +18,7 @@ from service.core.runtime import Runtime
 from service.core.settings import Settings
 from tests.conftest import NOW
 from tests.road.service_process import free_port
-from tests.service.test_complaints import COMPLAINT, KEY, OFFICER, file_case
+from tests.service.complaints.cases import COMPLAINT, KEY, OFFICER, file_case
 
 
 @pytest.fixture

@@ -81,6 +81,8 @@ def test_listings_beside_a_file_of_notices(
         set(one) == {"listing_id", "notice_id", "tier", "confidence", "why"} for one in found
     )
     assert all(0.97 <= one["confidence"] <= 1 and one["why"] for one in found)
+    scope = {"what": "scope: model", "listing": "", "notice": "LS-4711B"}
+    assert all(scope in one["why"] for one in found)
 
 
 def test_listings_beside_the_store(tmp_path: Path) -> None:

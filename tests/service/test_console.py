@@ -10,7 +10,7 @@ from service.evidence import queries as evidence
 from service.merchants import operations as merchants
 from tests.conftest import NOW
 from tests.service.accounts.people import csrf, pages_client, person, signed_in
-from tests.service.test_complaints import COMPLAINT, OFFICER, file_case
+from tests.service.complaints.cases import COMPLAINT, OFFICER, file_case
 
 
 @pytest.fixture

@@ -8,13 +8,16 @@ import pytest
 from click.testing import CliRunner
 from hypothesis import given
 from hypothesis import strategies as st
+from sqlalchemy import text
 
 import scoring
+from service import app
 from service.cli import main
 from service.core.runtime import Runtime
 from service.evidence import operations, public, queries
 from service.evidence.operations import Fact
 from tests.conftest import NOW
+from tests.service.accounts.people import pages_client
 
 KEY = "web:domain:lantern.localhost"
 COMPLAINT = {
@@ -70,6 +73,64 @@ def test_complaints_go_out_by_month_and_band_without_a_pseudonym(
 
 
 ADDED = {"evidence_id", "source", "source_url", "licence", "amount_below"}
+
+
+def test_an_auditor_replays_the_exact_facts_for_a_recorded_purpose(
+    home: Path, tmp_path: Path, runtime: Runtime
+) -> None:
+    out = tmp_path / "exact.jsonl"
+    asked = ["export", "evidence", "--exact", "--out", str(out)]
+    refused = CliRunner().invoke(main, asked)
+    assert refused.exit_code == 2, refused.output
+    assert "purpose" in refused.output
+    assert not out.exists()
+    answer = CliRunner().invoke(main, [*asked, "--purpose", "appeal 12/2026"])
+    assert answer.exit_code == 0, answer.output
+    records = [json.loads(line) for line in out.read_text().splitlines()]
+    with runtime.reading() as session:
+        exact = {row["evidence_id"]: row for row in queries.event_records(session, KEY)}
+        acts = session.execute(
+            text("SELECT actor, purpose FROM audit WHERE action = 'evidence.exact'")
+        ).all()
+    assert len(records) == len(exact) == 3
+    for record in records:
+        known = exact[record["evidence_id"]]
+        assert {name: record[name] for name in known} == known
+    assert [tuple(row) for row in acts] == [("operator", "appeal 12/2026")]
+    assert home.is_dir()
+
+
+def test_what_is_published_of_a_score_tells_neither_day_nor_amount_of_a_complaint(
+    runtime: Runtime,
+) -> None:
+    times = {"true_at": NOW, "known_at": NOW, "source": "test"}
+    many = facts() + [
+        Fact(KEY, "complaint", COMPLAINT | {"id": f"c{n}", "reviewer": f"pseudonym{n}"}, **times)  # type: ignore[arg-type]
+        for n in range(40)
+    ]
+    with runtime.begin() as session:
+        operations.record(session, many, now=NOW)
+    runtime.sweep()
+    pages = pages_client(runtime)
+    api = app.create_api(runtime).test_client()
+    told = api.get(f"/v1/scores/{KEY}").json
+    shown = json.dumps(told["reasons"]) + json.dumps(told["improvements"])
+    evidence_ids = [fact.evidence_id for fact in facts()[:2]]
+    with runtime.reading() as session:
+        known = {
+            row["type"]: queries.shown_known(row) for row in queries.event_records(session, KEY)
+        }
+    assert known["complaint"] == known["complaint_closed"] == datetime(2026, 11, 1, tzinfo=UTC)
+    assert known["sales"] == NOW
+    shown += "".join(api.get(f"/v1/evidence/{one}").text for one in evidence_ids)
+    for path in (f"/merchants/{KEY}", *(f"/evidence/{one}" for one in evidence_ids)):
+        answer = pages.get(path)
+        assert answer.status_code == 200, path
+        shown += answer.text if "evidence" in path else ""
+    assert "2026-11-20" not in shown
+    assert "24.9" not in shown
+    assert "<dd>pseudonym" not in shown
+    assert '"pseudonym' not in shown
 
 
 def test_scores_go_out_as_the_api_answers_them(home: Path) -> None:

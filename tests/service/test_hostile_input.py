@@ -11,7 +11,7 @@ from service.complaints import queries
 from service.complaints.values import COUNTRIES, CURRENCIES
 from service.core.runtime import Runtime
 from tests.service.accounts.people import person, signed_in
-from tests.service.test_complaints import COMPLAINT, KEY, OFFICER, file_case
+from tests.service.complaints.cases import COMPLAINT, KEY, OFFICER, file_case
 
 
 @pytest.fixture

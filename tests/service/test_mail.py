@@ -1,5 +1,6 @@
 import socket
 from collections.abc import Iterator
+from datetime import timedelta
 from email.message import Message
 from pathlib import Path
 
@@ -14,8 +15,10 @@ from service.core.access import ANONYMOUS
 from service.core.errors import Misconfigured
 from service.core.runtime import Runtime
 from service.core.settings import Settings
+from service.wiring import SWEEPS
 from tests.conftest import NOW
-from tests.service.test_complaints import COMPLAINT
+from tests.service.complaints.cases import COMPLAINT
+from tests.service.conftest import FixedClock
 
 
 class Inbox(MessageHandler):
@@ -85,3 +88,38 @@ def test_a_letter_that_fails_is_kept_and_tried_again_later(runtime: Runtime) -> 
         [row] = session.query(outbox.OutboxRow).all()
     assert delivered == [row.id]
     assert (row.attempts, row.last_error) == (2, None)
+
+
+@pytest.mark.enable_socket
+def test_an_hour_without_the_mail_server_loses_no_letter_and_repeats_none(
+    inbox: tuple[str, Inbox], database_url: str, tmp_path: Path
+) -> None:
+    """The server is away when the letter is due; later tries go on until it is back, under one Message-ID."""
+    url, handler = inbox
+    with socket.socket() as nobody:
+        nobody.bind(("127.0.0.1", 0))
+        away = f"smtp://127.0.0.1:{nobody.getsockname()[1]}"
+    home, clock = tmp_path / "home", FixedClock()
+    down = Runtime(Settings(home, database_url, smtp_url=away), sweeps=SWEEPS, clock=clock)
+    up = Runtime(Settings(home, database_url, smtp_url=url), sweeps=SWEEPS, clock=clock)
+    with down.begin() as session:
+        data = ComplaintSchema().load(COMPLAINT)
+        made = {"idempotency_key": "k" * 16, "asker": ANONYMOUS, "now": clock()}
+        intake.file(session, down.vault, data, **made)
+    for _ in range(60):
+        down.sweep()
+        clock.now += timedelta(minutes=1)
+    with down.reading() as session:
+        [row] = session.query(outbox.OutboxRow).all()
+    assert row.delivered_at is None
+    assert row.attempts > 3
+    assert row.last_error == "ConnectionRefusedError"
+    clock.now += outbox.LONGEST_WAIT
+    for _ in range(3):
+        up.sweep()
+        clock.now += outbox.LONGEST_WAIT
+    [letter] = handler.received
+    assert letter["Message-ID"] == f"<{row.id}@localhost>"
+    assert letter["X-RcptTo"] == COMPLAINT["contact_email"]
+    for runtime in (down, up):
+        runtime.close()

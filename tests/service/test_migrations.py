@@ -16,8 +16,7 @@ from service.core.db import Base, connect, sqlite_url
 from service.core.runtime import Runtime
 from service.evidence import operations as evidence
 from tests.conftest import NOW
-from tests.service.complaints.cases import walk
-from tests.service.test_complaints import COMPLAINT, OFFICER, file_case
+from tests.service.complaints.cases import COMPLAINT, OFFICER, file_case, walk
 from tests.service.test_evidence import review
 
 

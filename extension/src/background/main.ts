@@ -1,4 +1,6 @@
 import { keepUpToDate } from "../copy.ts";
+import { keepPurchase, sign } from "../purchases.ts";
+import { remember } from "../seen.ts";
 import { settle } from "../shops.ts";
 import { answer } from "../wire.ts";
 import { complain } from "./complain.ts";
@@ -20,6 +22,7 @@ chrome.runtime.onInstalled.addListener(({ reason }) => {
 });
 // Browsers forget registrations when the extension is updated and, some of them, when they restart.
 chrome.runtime.onStartup.addListener(settleInTurn);
+chrome.runtime.onStartup.addListener(() => void sign());
 chrome.permissions.onAdded.addListener(settleInTurn);
 chrome.permissions.onRemoved.addListener(settleInTurn);
 chrome.storage.onChanged.addListener((changes, area) => {
@@ -32,6 +35,9 @@ answer({
   digest,
   panel,
   mark,
+  remember,
+  bought: async ({ bought }) => (await keepPurchase(bought)).at,
+  purchases: () => openPage("bought.html"),
   complain: async ({ answers }) => openPage(`complaint.html?draft=${await complain(answers)}`),
   options: ({ part }) => openPage(`options.html#${encodeURIComponent(part)}`),
 });

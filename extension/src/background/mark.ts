@@ -9,12 +9,13 @@ const SIGNS: Partial<Record<State, string>> = { blocked: "■", warning: "!" };
 export async function mark({ state, grade, title }: Asks["mark"]["ask"], { tab }: chrome.runtime.MessageSender): Promise<null> {
   const tabId = tab?.id;
   if (tabId === undefined) return null;
-  await chrome.action.setBadgeText({ tabId, text: sign(state, grade ?? "") });
+  await chrome.action.setBadgeText({ tabId, text: sign(state, grade ?? "") as string });
   await chrome.action.setTitle({ tabId, title: title ?? NAME });
   return null;
 }
 
-function sign(state: State | null, grade: string): string {
+/** Null gives the place back to the sign of all tabs. */
+function sign(state: State | null, grade: string): string | null {
   if (state === "rated") return grade;
-  return (state && SIGNS[state]) ?? "";
+  return (state && SIGNS[state]) ?? null;
 }

@@ -1,10 +1,12 @@
 import platforms from "caveat:platforms";
 import { identify } from "../identity.ts";
+import { hasNews } from "../purchases.ts";
 import { locale, scriptsFor, shops, WEB } from "../shops.ts";
 import type { Press } from "../wire.ts";
 
 /** The toolbar button: opens the panel, after reading the page if it is not a watched shop's. */
 export async function press(tab: chrome.tabs.Tab): Promise<void> {
+  if (await hasNews()) return void (await chrome.tabs.create({ url: chrome.runtime.getURL("pages/bought.html") }));
   if (tab.id === undefined || !/^https?:/.test(tab.url ?? "")) return;
   const tell = (press: Press): Promise<unknown> => chrome.tabs.sendMessage(tab.id as number, press);
   // Fails where no content script listens, which is the ordinary case outside watched shops.

@@ -1,7 +1,6 @@
 import style from "caveat:style/badge";
 import { h } from "../look/h.ts";
 import { mark, tone } from "../look/mark.ts";
-import { sheet } from "../look/sheet.ts";
 import { ask } from "../wire.ts";
 import { grade } from "./decide.ts";
 import type { BadgeWords, View } from "./types.ts";
@@ -44,7 +43,9 @@ export interface Face {
 export function face(signal: AbortSignal): Face {
   const host = document.createElement(`x-${crypto.getRandomValues(new Uint32Array(1))[0]}`);
   const root = host.attachShadow({ mode: FLAGS.openShadow ? "open" : "closed" });
-  root.adoptedStyleSheets.push(sheet(style));
+  const sheet = new CSSStyleSheet();
+  sheet.replaceSync(style);
+  root.adoptedStyleSheets.push(sheet);
   const button = h("button", { type: "button", "aria-haspopup": "dialog" });
   const badge = h("div", { popover: "manual", class: "badge" }, button);
   const frame = h("div", { class: "caveat" }, badge);
@@ -63,21 +64,32 @@ export function face(signal: AbortSignal): Face {
     await load();
     panel?.open();
   };
+  // Out of the page's reach. It wakes the worker, so only for what must not be missed, and when asked for.
+  const report = (): void => {
+    void ask("mark", { state: view.state, grade: grade(view.verdict), title: button.ariaLabel });
+    signal.onabort = () => ask("mark", { state: null });
+  };
   // Most pages are left without opening the panel, so its code comes only when a pointer is near.
   for (const near of ["pointerenter", "focus"]) button.addEventListener(near, () => void load());
   button.addEventListener("click", () => void open());
   return {
     show(next) {
       view = next;
-      const words = inWords(view);
-      frame.lang = globalThis.caveatBadge.locale;
-      button.replaceChildren(...badgeContent(view, words));
-      button.ariaLabel = globalThis.caveatBadge.name.replace("…", words);
-      if (isUrgent(view)) report(view, button.ariaLabel, signal);
+      const { name, states, locale } = globalThis.caveatBadge;
+      frame.lang = locale;
+      const { state, verdict } = view;
+      const words = states[state === "rated" ? `rated.${grade(verdict)}` : state] ?? "";
+      const urgent = state === "blocked" || state === "warning";
+      button.replaceChildren(
+        mark(state, grade(verdict), 28),
+        h("span", { class: `words ${urgent ? "urgent" : ""} ${tone(state, grade(verdict))}` }, words),
+      );
+      button.ariaLabel = name.replace("…", words);
+      if (urgent) report();
       panel?.show(view);
     },
     open() {
-      report(view, button.ariaLabel, signal);
+      report();
       const isHere = host.parentNode === document.documentElement;
       // A document that was written anew has taken every listener off it.
       if (isHere) void open();
@@ -85,29 +97,6 @@ export function face(signal: AbortSignal): Face {
       return isHere;
     },
   };
-}
-
-function inWords({ state, verdict }: View): string {
-  return globalThis.caveatBadge.states[state === "rated" ? `rated.${grade(verdict)}` : state] ?? "";
-}
-
-function isUrgent({ state }: View): boolean {
-  return state === "blocked" || state === "warning";
-}
-
-/** Tells the toolbar button, out of the page's reach. It wakes the worker, so only for what must not be missed. */
-function report({ state, verdict }: View, title: string | null, signal: AbortSignal): void {
-  void ask("mark", { state, grade: grade(verdict), title });
-  signal.onabort = () => ask("mark", { state: null });
-}
-
-function badgeContent(view: View, words: string): Node[] {
-  const { state, verdict } = view;
-  const urgent = isUrgent(view) ? "urgent" : "";
-  return [
-    mark(state, grade(verdict), 28),
-    h("span", { class: `words ${urgent} ${tone(state, grade(verdict))}` }, words),
-  ];
 }
 
 /**

@@ -24,7 +24,7 @@ function start(): void {
     now = visit(document, { url: address, asked, open });
   };
   const moved = (): void => {
-    if (beforeHash(location.href) !== beforeHash(address)) renew();
+    if (location.href.split("#")[0] !== address.split("#")[0]) renew();
   };
   const { navigation } = globalThis as { navigation?: EventTarget };
   if (navigation) navigation.addEventListener("navigatesuccess", moved);
@@ -34,13 +34,11 @@ function start(): void {
     if (Object.keys(changes).some((name) => /^pack\/\d$/.test(name))) renew();
   });
   chrome.runtime.onMessage.addListener((message: Press, _sender, respond) => {
+    // What was shown before the question knew nothing of it.
+    const isShown = (asked || !message.injected) && now?.open();
     asked ||= message.injected;
-    if (!now?.open()) renew(true);
+    if (!isShown) renew(true);
     respond(true);
   });
   renew();
-}
-
-function beforeHash(address: string): string {
-  return address.split("#", 1)[0] as string;
 }

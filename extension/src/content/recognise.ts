@@ -32,7 +32,7 @@ export function recognise(document: Document, { url, asked }: Where, shop: Shop)
     platformName: shop.table.platforms[platform]?.name ?? null,
     itemId: identity.item_id,
     ...seller(identity.merchant_key, fields, platform, shop),
-    safety: [...(listing ? [listing] : []), ...(globalThis.caveatCodes?.(fields) ?? [])],
+    safety: [listing ?? [], globalThis.caveatCodes?.(fields) ?? []].flat(),
     read,
   };
 }

@@ -1,6 +1,6 @@
 import { lookup } from "../lookup/buckets.ts";
 import type { Digest } from "../lookup/hash.ts";
-import { readSettings } from "../settings.ts";
+import type { Settings } from "../settings.ts";
 import { decide } from "./decide.ts";
 import { type Face, face } from "./face.ts";
 import { isPlatform, recognise, type Shop } from "./recognise.ts";
@@ -32,19 +32,15 @@ export function visit(document: Document, where: Where): Visit {
   const ending = new AbortController();
   let shown: Face | null = null;
   let last: View;
-  const show = (view: View): Face => {
+  const show = (view: View, open = false): Face => {
     last = view;
+    open &&= !shown;
     shown ??= face(ending.signal);
     shown.show(view);
+    if (open) shown.open();
     return shown;
   };
-  void (async () => {
-    for await (const view of views(document, where, ending.signal)) {
-      const first = !shown;
-      const made = show(view);
-      if (first && where.open) made.open();
-    }
-  })();
+  void look(document, where, ending.signal, (view) => show(view, where.open));
   return {
     open() {
       if (!shown) return false;
@@ -56,11 +52,11 @@ export function visit(document: Document, where: Where): Visit {
   };
 }
 
-/** One view as soon as there is a finding, and another if the seller shows up only later. */
-async function* views(document: Document, where: Where, signal: AbortSignal): AsyncGenerator<View> {
+/** Tells of one view as soon as there is a finding, and of another if the seller shows up only later. */
+async function look(document: Document, where: Where, signal: AbortSignal, tell: (view: View) => void): Promise<void> {
   const shop = globalThis.caveatShop;
   for (const wait of LOOKS) {
-    if (wait) await pause(wait);
+    if (wait) await new Promise((resolve) => setTimeout(resolve, wait));
     if (signal.aborted) return;
     const sight = recognise(document, where, shop);
     if (!sight && isPlatform(shop)) return;
@@ -70,16 +66,12 @@ async function* views(document: Document, where: Where, signal: AbortSignal): As
     const state = decide(sight.merchant, verdict);
     if (signal.aborted) return;
     const settled = sight.merchant !== null || wait === LOOKS.at(-1);
-    if (settled || state === "blocked") yield { sight, verdict, state, asked: where.asked };
+    if (settled || state === "blocked") tell({ sight, verdict, state, asked: where.asked });
     if (settled) return;
   }
 }
 
 async function isOff({ site, url }: Sight): Promise<boolean> {
-  const { off, quiet } = await readSettings();
-  return off.includes(site) || [site, url].some((each) => (quiet[each] ?? 0) > Date.now());
-}
-
-function pause(milliseconds: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, milliseconds));
+  const { settings } = (await chrome.storage.local.get("settings")) as { settings?: Partial<Settings> };
+  return !!settings?.off?.includes(site) || [site, url].some((each) => (settings?.quiet?.[each] ?? 0) > Date.now());
 }

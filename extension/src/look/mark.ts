@@ -5,20 +5,17 @@ export const states = ["blocked", "concern", "warning", "rated", "none", "unseen
 export type State = (typeof states)[number];
 
 /** Colour token of a state; a rating takes the one of its grade. */
-const TONES: Record<State, string> = {
+const TONES: Partial<Record<State, string>> = {
   blocked: "stop",
   concern: "caution",
   warning: "caution",
   rated: "ink",
-  none: "unknown",
-  unseen: "unknown",
-  stale: "unknown",
   absent: "accent",
 };
 const GRADE_TONES: Record<string, string> = { A: "good", B: "good", D: "caution", E: "caution" };
 
 export function tone(state: State, grade: string | null): string {
-  return (state === "rated" && GRADE_TONES[grade ?? ""]) || TONES[state];
+  return (state === "rated" && GRADE_TONES[grade ?? ""]) || TONES[state] || "unknown";
 }
 
 /** A path, its width and, where it is broken, its dashes. */

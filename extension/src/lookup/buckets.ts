@@ -90,17 +90,18 @@ export async function lookup(storage: Readable, keys: Keys, now: number, digest?
   const names = publishers.flatMap((each) => [pointerName(each), ...places.flatMap(({ bucket }) => [bucketName(each, "a", bucket), bucketName(each, "b", bucket)])]);
   const read = await storage.get(names);
   const said = publishers.flatMap((each) => answer(read, each, places, now) ?? []);
-  const links = said.flatMap((each) => each.links);
-  const safety = links.length ? await matches(storage, links) : [];
+  const safety = await matches(storage, said.flatMap(({ links }) => links));
   if (!safety) return lookup(storage, keys, now, digest);
-  const speaks = said.find(({ listed }) => listed) ?? said.find(({ state }) => state !== "stale") ?? said[0];
-  const { links: _, ...verdict } = speaks ?? { ...absent, links: [] };
-  return { ...verdict, safety, packs: said.map(({ pack }) => pack as Origin) };
+  const speaks = said.find(({ verdict }) => verdict.listed) ?? said.find(({ verdict }) => verdict.state !== "stale") ?? said[0];
+  return { ...(speaks?.verdict ?? absent), safety, packs: said.map(({ verdict }) => verdict.pack as Origin) };
 }
 
 const absent = { state: "absent copy", listed: false, band: "none", warning: false, reason: null, pack: null } as const;
 
-type Answer = Omit<Verdict, "safety" | "packs"> & { links: Link[] };
+interface Answer {
+  readonly verdict: Omit<Verdict, "safety" | "packs">;
+  readonly links: Link[];
+}
 
 /** What one publisher's copy says; null when it is not there, or damaged. */
 function answer(read: Items, publisher: number, places: readonly Place[], now: number): Answer | null {
@@ -113,13 +114,9 @@ function answer(read: Items, publisher: number, places: readonly Place[], now: n
   const value = stale ? -1 : find(cells[0]!.m, places[0]!.rest);
   const listed = value >= 0;
   const band = bands[listed ? value & 7 : 0]!;
+  const state = stale ? "stale" : band === "none" ? band : "rated";
   return {
-    state: stale ? "stale" : band === "none" ? band : "rated",
-    listed,
-    band,
-    warning: listed && (value & 8) > 0,
-    reason: reasons[(value >> 4) - 1] ?? null,
-    pack,
+    verdict: { state, listed, band, warning: listed && (value & 8) > 0, reason: reasons[(value >> 4) - 1] ?? null, pack },
     links: cells.slice(1).flatMap((cell, i) => {
       const [tier, ...notices] = cell!.s[places[i + 1]!.rest] ?? [];
       return notices.map((notice) => ({ tier: tier!, notice, publisher, slot, pack }));
@@ -137,6 +134,7 @@ interface Link {
 
 /** The notices, most certain first, each once; null when a copy was replaced since its pointer was read. */
 async function matches(storage: Readable, links: Link[]): Promise<Match[] | null> {
+  if (!links.length) return [];
   const read = await storage.get(links.flatMap(({ publisher, slot, notice }) => [pointerName(publisher), chunkName(publisher, slot, notice)]));
   const best = new Map<string, Match>();
   for (const { tier, notice: number, publisher, slot, pack: by } of links.sort((one, other) => one.tier - other.tier)) {

@@ -1,10 +1,16 @@
-import languages from "caveat:languages";
+import locales from "caveat:locales";
 import { failure, forget, present, update } from "../copy.ts";
-import { removeAllDrafts } from "../drafts.ts";
+import { allDrafts, removeAllDrafts } from "../drafts.ts";
+import { allSent, forgetSent } from "../log.ts";
 import { h } from "../look/h.ts";
-import { changeSettings, readSettings, switchOn } from "../settings.ts";
+import { allPurchases, forgetPurchases } from "../purchases.ts";
+import { allSeen, forgetSeen } from "../seen.ts";
+import { changeSettings, readSettings, resting, switchOn, wake } from "../settings.ts";
 import type { Speaker } from "../text.ts";
 import { ownShops } from "./addshop.ts";
+import { saveFile } from "./file.ts";
+import { publishers } from "./publishers.ts";
+import { sentLog } from "./sent.ts";
 import { copyFacts } from "./facts.ts";
 import { getCopy } from "./getcopy.ts";
 import { button, host, page, part } from "./page.ts";
@@ -20,25 +26,33 @@ async function options(): Promise<void> {
     part("off", say("options.off"), h("p", {}, say("options.off.text")), await offList(say)),
     part("language", say("options.language"), await languageChoice(say)),
     part("copy", say("options.copy"), await copyPart(say)),
+    part("publishers", say("options.publishers"), h("p", {}, say("options.publishers.text")), await publishers(say)),
+    part("bought", say("bought.title"), h("p", {}, say("options.bought.text")), h("p", {}, h("a", { href: "bought.html" }, say("panel.bought.list")))),
+    part("sent", say("options.sent"), h("p", {}, say("options.sent.text")), await sentLog(say)),
+    part("export", say("options.export"), h("p", {}, say("options.export.text")), h("p", {}, button(say("options.export.button"), exportAll))),
     part("remove", say("options.remove"), h("p", {}, say("options.remove.text")), removal(say)),
   );
   document.getElementById(asked)?.scrollIntoView();
 }
 
 async function offList(say: Speaker): Promise<HTMLElement> {
-  const { off } = await readSettings();
+  const { off, quiet } = await readSettings();
   const list = h("ul", { class: "rows" });
   const none = (): void => list.replaceChildren(h("li", { class: "quiet" }, say("options.off.none")));
-  for (const site of off) {
-    const line = h("li", {}, site, button(say("options.off.remove", { site }), () => turnOn()));
+  const rests: [string, string, () => Promise<void>][] = [
+    ...off.map((site): [string, string, () => Promise<void>] => [site, site, () => switchOn(site)]),
+    ...Object.entries(resting(quiet)).map(([site, until]): [string, string, () => Promise<void>] => [site, say("options.off.until", { site, until: new Date(until).toISOString() }), () => wake(site)]),
+  ];
+  for (const [site, text, back] of rests) {
+    const line = h("li", {}, text, button(say("options.off.remove", { site }), () => turnOn()));
     const turnOn = async (): Promise<void> => {
-      await switchOn(site);
+      await back();
       line.remove();
       if (!list.children.length) none();
     };
     list.append(line);
   }
-  if (off.length === 0) none();
+  if (rests.length === 0) none();
   return list;
 }
 
@@ -48,7 +62,7 @@ async function languageChoice(say: Speaker): Promise<HTMLElement> {
     await changeSettings(() => ({ language: select.value || null }));
     location.reload();
   };
-  const names = languages.map(({ locale }) => {
+  const names = locales.map((locale) => {
     const name = new Intl.DisplayNames(locale, { type: "language" }).of(locale) ?? locale;
     return h("option", { value: locale, selected: locale === language, lang: locale }, name);
   });
@@ -89,6 +103,12 @@ async function copyPart(say: Speaker): Promise<HTMLElement> {
   return box;
 }
 
+/** Everything that is kept here, but for the copies, which anybody can download. */
+async function exportAll(): Promise<void> {
+  const [settings, purchases, sent, seen, drafts] = await Promise.all([readSettings(), allPurchases(), allSent(), allSeen(), allDrafts()]);
+  saveFile("caveat.json", { settings, purchases, sent, seen, drafts });
+}
+
 /** Asked twice: what is removed cannot be brought back. */
 function removal(say: Speaker): HTMLElement {
   const box = h("p", { class: "row", role: "status" });
@@ -96,7 +116,7 @@ function removal(say: Speaker): HTMLElement {
   const sure = (): void => box.replaceChildren(button(say("options.remove.confirm"), remove, "danger"), button(say("options.remove.cancel"), start));
   const remove = async (): Promise<void> => {
     await forget();
-    await removeAllDrafts();
+    await Promise.all([removeAllDrafts(), forgetPurchases(), forgetSent(), forgetSeen()]);
     await chrome.storage.local.clear();
     const { origins = [] } = await chrome.permissions.getAll();
     const required = chrome.runtime.getManifest().host_permissions ?? [];

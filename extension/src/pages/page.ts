@@ -1,19 +1,30 @@
-import languages from "caveat:languages";
 import { h } from "../look/h.ts";
 import { locale } from "../shops.ts";
 import { type Language, type Speaker, speaker } from "../text.ts";
+
+declare global {
+  /** Put in place by words.<locale>.js. */
+  var caveatWords: Language;
+}
 
 export const host = new URL(FLAGS.apiOrigin).host;
 
 /** Starts a page: its language, title and heading. Returns its words and the place for its content. */
 export async function page(title: string): Promise<{ say: Speaker; main: HTMLElement }> {
-  const wanted = await locale();
-  const say = speaker(languages.find((each) => each.locale === wanted) as Language);
+  await load(`words.${await locale()}.js`);
+  const say = speaker(globalThis.caveatWords);
   document.documentElement.lang = say.locale;
   document.title = say(title);
   const main = document.querySelector("main") as HTMLElement;
   main.replaceChildren(h("h1", {}, say(title)));
   return { say, main };
+}
+
+/** A page carries the words of one language only. */
+function load(script: string): Promise<void> {
+  return new Promise((resolve, reject) => {
+    document.head.append(h("script", { src: script, onload: () => resolve(), onerror: () => reject(new Error(`${script} is missing`)) }));
+  });
 }
 
 /** A titled part of a page. */

@@ -1,12 +1,14 @@
 import type { Answers } from "../drafts.ts";
 import type { Sight } from "../content/types.ts";
+import type {} from "../content/reconcile.ts";
+import { cleaned } from "../clean_url.ts";
 import "../rules/money.ts";
 
 /** A complaint as far as the page can fill it in. Field ids are those of complaints/fields.json. */
 export function answersFrom(sight: Sight): Answers {
   const { title, price, currency } = sight.read();
   const facts: Record<string, string | null | undefined> = {
-    listing_url: sight.url,
+    listing_url: cleaned(new URL(sight.url), globalThis.caveatShop.table),
     platform: sight.platform,
     item_id: sight.itemId,
     merchant_key: sight.merchant,

@@ -2,18 +2,20 @@ import { plainName } from "../clip.ts";
 import { h, s } from "../look/h.ts";
 import { link } from "../look/link.ts";
 import { mark } from "../look/mark.ts";
-import { switchOff, switchOn } from "../settings.ts";
 import type { Speaker } from "../text.ts";
 import { ask } from "../wire.ts";
 import { answersFrom } from "./complaint.ts";
-import type { Match } from "../lookup/buckets.ts";
+import type { Match, Verdict } from "../lookup/buckets.ts";
 import { grade, ofNotices, ofSeller } from "../content/decide.ts";
+import { memory } from "./memory.ts";
 import { details } from "./reasons.ts";
+import { rest } from "./rest.ts";
 import type { View as Seen } from "../content/types.ts";
 
 /** More would push the verdict off the screen; the link of each leads to its authority. */
 const NOTICES = 3;
 const MARK = 44;
+const DAY = 86_400_000;
 const host = new URL(FLAGS.apiOrigin).host;
 
 /** What the panel shows, and the words to say it in. */
@@ -25,11 +27,13 @@ export interface View extends Seen {
 export function panel(view: View, close: () => void): Node[] {
   const sent = h("p", { class: "small" }, view.say("panel.sent.nothing"));
   const found = h("section", {}, verdict(view));
+  const remembered = memory(view.sight, view.say);
   return [
     header(view, close),
     seller(view),
     ...notices(view),
     found,
+    ...(remembered ? [remembered] : []),
     actions(view, found, sent),
     foot(view, sent),
   ];
@@ -60,7 +64,7 @@ function notices({ verdict, say }: View): HTMLElement[] {
   const state = ofNotices(verdict);
   if (!state) return [];
   const { safety } = verdict;
-  const lines = safety.slice(0, NOTICES).map((match) => noticeLine(match, say));
+  const lines = safety.slice(0, NOTICES).map((match) => noticeLine(match, verdict, say));
   const more = safety.length - lines.length;
   return [
     h(
@@ -79,7 +83,7 @@ function notices({ verdict, say }: View): HTMLElement[] {
 }
 
 /** The authority's own words stand in quotation marks; ours above them say only why the notice is here. */
-function noticeLine({ tier, notice }: Match, say: Speaker): HTMLElement {
+function noticeLine({ tier, notice, by }: Match, { packs }: Verdict, say: Speaker): HTMLElement {
   const { id, authority, date, hazards, words, url } = notice;
   const named = hazards.map((hazard) => say.code("hazard", hazard)).join(", ");
   return h(
@@ -89,6 +93,7 @@ function noticeLine({ tier, notice }: Match, say: Speaker): HTMLElement {
     named && h("span", {}, named),
     h("q", {}, words),
     h("span", { class: "small" }, `${say("panel.notice.source", { authority, date })} · `, link(url, id)),
+    packs.length > 1 && h("span", { class: "small" }, say("panel.notice.by", { publisher: isolated(by.publisher.name) })),
   );
 }
 
@@ -148,15 +153,14 @@ function showReasons({ sight, say }: View, found: HTMLElement, sent: HTMLElement
 }
 
 function foot(view: View, sent: HTMLElement): HTMLElement {
-  const { verdict: { pack }, say } = view;
-  // Isolated as <bdi> would, which a message has no room for.
-  const publisher = `\u2068${plainName(pack?.publisher.name ?? "")}\u2069`;
+  const { verdict: { packs }, say } = view;
+  const copies = packs.map(({ issued, publisher: { name } }) => h("p", { class: "small" }, say("panel.copy", { built: issued, publisher: isolated(name), days: daysSince(issued) })));
   return h(
     "footer",
     {},
-    pack && h("p", { class: "small" }, say("panel.copy", { built: pack.issued, publisher })),
+    ...copies,
     sent,
-    h("div", { class: "links small" }, offSwitch(view), ...quietLinks(view)),
+    h("div", { class: "links small" }, rest(view), ...quietLinks(view)),
   );
 }
 
@@ -169,21 +173,11 @@ function quietLinks({ asked, sight, say }: View): HTMLElement[] {
   ];
 }
 
-/** Switching off is undone in the same place: the mark leaves only with the next page. */
-function offSwitch({ sight, say }: View): HTMLElement {
-  const site = sight.site;
-  const box = h("span", { role: "status" });
-  const button = (text: string, act: () => void): HTMLElement =>
-    h("button", { type: "button", class: "quiet", onclick: act }, text);
-  const on = (): void => box.replaceChildren(button(say("panel.off", { site }), off));
-  const off = (): void => {
-    void switchOff(site);
-    const undo = (): void => {
-      void switchOn(site);
-      on();
-    };
-    box.replaceChildren(say("panel.off.done", { site }), " ", button(say("panel.off.undo"), undo));
-  };
-  on();
-  return box;
+/** Isolated as <bdi> would, which a message has no room for. */
+function isolated(name: string): string {
+  return `\u2068${plainName(name)}\u2069`;
+}
+
+function daysSince(moment: string): number {
+  return Math.max(0, Math.floor((Date.now() - Date.parse(moment)) / DAY));
 }

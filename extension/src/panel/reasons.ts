@@ -1,6 +1,8 @@
+import { aspects, improvements } from "./aspects.ts";
+import { chart } from "./chart.ts";
 import { h, s } from "../look/h.ts";
 import { link } from "../look/link.ts";
-import { type Reason, type Score, strongest } from "../score.ts";
+import { type Reason, type Score, strongest, width } from "../score.ts";
 import type { Speaker } from "../text.ts";
 import type { ScoreAnswer } from "../wire.ts";
 
@@ -17,7 +19,9 @@ export function details(answer: ScoreAnswer | null, say: Speaker): HTMLElement {
     box.append(h("p", {}, say(`panel.reasons.${why}`, { host })));
     return box;
   }
-  box.append(...number(answer.score, say), ...reasons(answer.score, say));
+  const { score } = answer;
+  const more = [chart(score, say), aspects(score, say), improvements(score, say)];
+  box.append(...number(score, say), ...reasons(score, say), ...more.filter((each) => each !== null));
   return box;
 }
 
@@ -28,6 +32,7 @@ function number({ score, interval, basis }: Score, say: Speaker): Node[] {
   const [low, high] = [Math.round(interval[0]), Math.round(interval[1])];
   const range = h("span", { class: "range", "aria-hidden": "true" }, h("i"), h("b"));
   place(range, low, high, score);
+  const words = h("p", {}, say(`panel.interval.${width(low, high)}`, { low, high }));
   return [
     h(
       "p",
@@ -36,6 +41,7 @@ function number({ score, interval, basis }: Score, say: Speaker): Node[] {
       ` ${say("panel.score.range", { low, high })}`,
     ),
     range,
+    words,
     from,
   ];
 }

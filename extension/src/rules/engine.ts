@@ -63,7 +63,7 @@ export function extract(
   identity: Addressed = null,
 ): Fields {
   const reading: Reading = { document, url, identity, picked: new Map() };
-  let context: Context = { country: countryOf(url, words), currency: "", words };
+  let context: Context = { url, currency: "", words };
   const contradicted: string[] = [];
   for (const [name, { to, agree, ways }] of Object.entries(fields)) {
     const answers: string[] = [];
@@ -104,12 +104,6 @@ function answer(reading: Reading, way: Way, to: readonly Step[], context: Contex
     found.sort((a, b) => sign * (Number(a) - Number(b)));
   } else if (!pick && new Set(found).size > 1) return null;
   return found[0] ?? null;
-}
-
-function countryOf(url: string, { generic_domains }: Words): string {
-  const last = new URL(url).hostname.replace(/\.$/, "").split(".").pop() ?? "";
-  if (last.length !== 2 || generic_domains.includes(last)) return "";
-  return last === "uk" ? "GB" : last.toUpperCase();
 }
 
 function raws(reading: Reading, way: Way): string[] {

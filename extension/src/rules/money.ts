@@ -1,5 +1,5 @@
 /** Prices and currencies. A number that could be read in two ways is no price. */
-import { type Context, TRANSFORMS } from "./registry.ts";
+import { type Context, TRANSFORMS, type Words } from "./registry.ts";
 
 const GROUPED = /^\d{1,3}(?:([ '’\u00a0\u202f.,])\d{3})(?:\1\d{3})*$/;
 
@@ -30,12 +30,18 @@ function decimal(number: string, isWhole: boolean): string | null {
   return `${digits}.${fraction.slice(0, 2)}${fraction.slice(2).replace(/0+$/, "")}`;
 }
 
-function currency(text: string, { country, words }: Context): string | null {
+function currency(text: string, { url, words }: Context): string | null {
   const code = text.trim().toUpperCase();
   if (/^[A-Z]{3}$/.test(code)) return words.renamed[code] ?? code;
   const found = words.currency.find(([pattern]) => new RegExp(pattern, "i").test(text));
   if (found) return found[1];
   const sign = Object.keys(words.signs).find((each) => text.includes(each));
   const countries = sign ? words.signs[sign] : {};
-  return countries?.[country] ?? countries?.[""] ?? null;
+  return countries?.[countryOf(url, words)] ?? countries?.[""] ?? null;
+}
+
+function countryOf(url: string, { generic_domains }: Words): string {
+  const last = new URL(url).hostname.replace(/\.$/, "").split(".").pop() ?? "";
+  if (last.length !== 2 || generic_domains.includes(last)) return "";
+  return last === "uk" ? "GB" : last.toUpperCase();
 }

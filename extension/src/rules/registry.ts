@@ -11,7 +11,7 @@ export interface Words {
 }
 
 export interface Context {
-  readonly country: string;
+  readonly url: string;
   readonly currency: string;
   readonly words: Words;
 }

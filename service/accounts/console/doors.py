@@ -44,11 +44,9 @@ def _doors(blueprint: Blueprint, runtime: Runtime) -> None:
     @guard.action("profile.read")
     def desk() -> Response:
         """Go to the first page that this person's role opens."""
-        return redirect(
-            url_for(
-                "console.cases" if access.may(guard.asker(), "case.list") else "accounts.profile"
-            )
-        )
+        desks = {"case.list": "console.cases", "trader.cases": "trader.cases"}
+        found = (page for action, page in desks.items() if access.may(guard.asker(), action))
+        return redirect(url_for(next(found, "accounts.profile")))
 
     @blueprint.post("/sign-out")
     @guard.action("account.sign_out")

@@ -50,7 +50,7 @@ def make_blueprint(runtime: Runtime) -> Blueprint:
             "channels/where.html",
             errors=errors,
             groups=cards(options or (), labels.language_for(messages().locale)),
-            about=_about,
+            about=about_reason,
             clocks=[(registry.channel(n), due) for n, due in router.by_loss(options or ())],
             asked=options is not None,
             sent=request.args,
@@ -147,7 +147,7 @@ def _currency_name(code: str) -> str:
     return f"{code} – {name}"
 
 
-def _about(reason: Reason) -> str:
+def about_reason(reason: Reason) -> str:
     """Name what a reason is about: a desk, a step, a date or another fact."""
     family, key = about(reason)
     return _channel_name(key) if family == "channel" else t(f"channels.{family}.{key}")

@@ -18,6 +18,18 @@ def remind_on(channel: Channel, status: str, dates: Mapping[str, date], today: d
     A complainant's own clock is said some days ahead, a desk's answer the day after it was due.
     `dates` hold `filed` once the case was sent.
     """
+    days = _days(channel, status, dates, today)
+    return max(min(days), today) if days else None
+
+
+def next_after(
+    channel: Channel, status: str, dates: Mapping[str, date], today: date
+) -> date | None:
+    """Return the day of the reminder that comes after today's; None when there is none."""
+    return min((day for day in _days(channel, status, dates, today) if day > today), default=None)
+
+
+def _days(channel: Channel, status: str, dates: Mapping[str, date], today: date) -> list[date]:
     ahead = timedelta(days=registry.load().protection.reminder_days)
     own = [
         due.on - ahead
@@ -25,8 +37,7 @@ def remind_on(channel: Channel, status: str, dates: Mapping[str, date], today: d
         if one.kind in CLOSING and one.step in STEPS.get(status, ())
         if (due := deadlines.due(one, dates)).on is not None and due.on >= today
     ]
-    days = [*own, *(_answers(channel, dates, today) if status in OPEN else ())]
-    return max(min(days), today) if days else None
+    return [*own, *(_answers(channel, dates, today) if status in OPEN else ())]
 
 
 def _answers(channel: Channel, dates: Mapping[str, date], today: date) -> list[date]:

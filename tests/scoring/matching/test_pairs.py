@@ -95,7 +95,7 @@ def test_every_table_of_the_weights_is_of_a_feature_and_in_order() -> None:
 
 
 def test_a_table_adds_the_weight_of_its_interval() -> None:
-    table = model.Table(edges=[0.5], weights=[-1.0, 2.0], missing=0.25)
+    table = model.Table(edges=(0.5,), weights=(-1.0, 2.0), missing=0.25)
     profile = model.Profile(intercept=1.0, tables={"x": table})
     total = model._total(profile, {"x": np.array([0.5, 0.6, np.nan])})
     assert total.tolist() == [0.0, 3.0, 1.25]

@@ -25,7 +25,7 @@ from service.core.runtime import Runtime
 from service.core.settings import Settings
 from service.wiring import SWEEPS
 from tests.conftest import NOW
-from tests.service.test_complaints import COMPLAINT
+from tests.service.complaints.cases import COMPLAINT
 
 COUNCIL = "Haneul Consumer Council"
 GROUP = "Lantern Consumer Group"

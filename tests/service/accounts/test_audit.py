@@ -14,7 +14,7 @@ from service.core.access import ANONYMOUS, HOME, Asker
 from service.core.errors import NotAllowed, NotSignedIn
 from service.core.runtime import Runtime
 from tests.service.accounts.people import asker_of, organisation, person, token_of
-from tests.service.test_complaints import OFFICER, file_case
+from tests.service.complaints.cases import OFFICER, file_case
 
 
 def asker(*roles: str, organisation: str = HOME) -> Asker:

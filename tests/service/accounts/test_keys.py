@@ -16,7 +16,7 @@ from service.core.access import HOME, OPERATOR
 from service.core.errors import InvalidInput, NotSignedIn
 from service.core.runtime import Runtime
 from tests.service.accounts.people import home, organisation
-from tests.service.test_complaints import COMPLAINT, KEY
+from tests.service.complaints.cases import COMPLAINT, KEY
 
 
 @pytest.fixture

@@ -20,8 +20,12 @@ from werkzeug.routing import Rule
 from service import app, wiring
 from service.accounts import first, links, operations, sessions
 from service.accounts.models import Person, Reset
-from service.complaints import evidence_files, inquiries, tracking
+from service.complaints import consents, evidence_files, inquiries, tracking
+from service.complaints.bundle_models import CaseBundle, KnownCouncil
+from service.complaints.clusters_models import CaseCluster
+from service.complaints.consents import Share
 from service.complaints.evidence_files import Upload
+from service.complaints.express_models import Participation
 from service.complaints.intake_models import Inquiry
 from service.complaints.models import Case
 from service.core import guard, policy, schema
@@ -35,11 +39,12 @@ from service.evidence import operations as evidence
 from service.evidence.models import Evidence
 from service.packs import operations as packs
 from service.safety.models import SafetyNotice
-from tests.conftest import ROOT
+from service.statistics.models import StatisticsRelease
+from tests.conftest import NOW, ROOT
 from tests.service.accounts.people import VISIT, organisation, person, token_of
 from tests.service.blocks import walk as blocks_walk
+from tests.service.complaints.cases import file_case
 from tests.service.conftest import FixedClock
-from tests.service.test_complaints import file_case
 from tests.service.test_evidence import KEY, review
 
 TABLE = tomllib.loads((ROOT / "service" / "core" / "policy.toml").read_text())
@@ -59,6 +64,8 @@ ROLES = [
 ]
 OF_AN_ORGANISATION = {
     "case_id",
+    "cluster_id",
+    "participation_id",
     "inquiry_id",
     "organisation_id",
     "person_id",
@@ -148,7 +155,19 @@ def objects_of(runtime: Runtime, owner: str) -> dict[str, str]:
         runtime, f"member-{owner[:4]}@example.org", roles=["reader"], organisation_id=owner
     )
     with runtime.begin() as session:
-        session.execute(update(Case).where(Case.id == case.id).values(organisation_id=owner))
+        session.execute(
+            update(Case)
+            .where(Case.id == case.id)
+            .values(organisation_id=owner, respondent_id=owner, told_at=now, state="uploaded")
+        )
+        consents.grant(
+            session,
+            case.id,
+            Share(consents.organisation(owner), "CN", frozenset({f"file:{note.id}"})),
+            wording="walk",
+            asker=Asker("complainant", case.id),
+            now=now,
+        )
         key = operations.create_key(
             session,
             OPERATOR,
@@ -182,6 +201,9 @@ def objects_of(runtime: Runtime, owner: str) -> dict[str, str]:
         notice = session.scalars(select(SafetyNotice.notice_id).limit(1)).one()
     return blocks_walk.objects_of(runtime, owner, notice) | {
         "inquiry_id": asked.id,
+        "cluster_id": cluster_of(runtime, owner),
+        "participation_id": participation_of(runtime, owner),
+        **handed_over_by(runtime, owner, case.id),
         "case_id": case.id,
         "file_id": note.id,
         "organisation_id": owner,
@@ -190,6 +212,99 @@ def objects_of(runtime: Runtime, owner: str) -> dict[str, str]:
         "invitation_id": invitation,
         "token": links.make(runtime.vault, links.INVITATION, invitation),
     }
+
+
+def participation_of(runtime: Runtime, owner: str) -> str:
+    """Make an agreement of a council."""
+    own = f"agreed-{owner[:4]}"
+    with runtime.begin() as session:
+        session.add(
+            Participation(
+                id=own,
+                council_id=owner,
+                organisation_id=owner,
+                programme="express-platform",
+                since=NOW.date(),
+                evidence="walk",
+                decided_at=runtime.clock(),
+                decided_by="test",
+            )
+        )
+    return own
+
+
+def handed_over_by(runtime: Runtime, owner: str, case_id: str) -> dict[str, str]:
+    """Make a bundle of a case, for a council that is known."""
+    council, bundle, now = f"council-{owner[:4]}", f"bundle-{owner[:4]}", runtime.clock()
+    with runtime.begin() as session:
+        session.add(
+            KnownCouncil(
+                id=council,
+                name=council,
+                country="CN",
+                fingerprint=council,
+                signing_key=bytes(32),
+                sealing_key=bytes(32),
+                added_at=now,
+                added_by="test",
+            )
+        )
+        session.flush()
+        session.add(
+            CaseBundle(
+                id=bundle,
+                thread=bundle,
+                council_id=council,
+                case_id=case_id,
+                kind="case",
+                incoming=False,
+                at=now,
+                digest="",
+                wire=b"{}",
+                detail={},
+            )
+        )
+    return {"council_id": council, "bundle_id": bundle}
+
+
+def cluster_of(runtime: Runtime, owner: str) -> str:
+    """Make a matter of an organisation."""
+    own = f"matter-{owner[:4]}"
+    with runtime.begin() as session:
+        session.add(
+            CaseCluster(
+                id=own,
+                organisation_id=owner,
+                reference=own,
+                category="not_delivered",
+                because="merchant",
+                created_at=runtime.clock(),
+                created_by="test",
+            )
+        )
+    return own
+
+
+def release_of(runtime: Runtime) -> str:
+    """Publish statistics that nobody has a case in."""
+    now = runtime.clock()
+    with runtime.begin() as session:
+        session.add(
+            StatisticsRelease(
+                number=1,
+                state="released",
+                first_month="2026-01",
+                last_month="2026-01",
+                rows=0,
+                withheld=0,
+                csv_sha256="",
+                json_sha256="",
+                computed_at=now,
+                computed_by="test",
+                released_at=now,
+            )
+        )
+    return "1"
 
 
 def public_objects(runtime: Runtime) -> dict[str, str]:
@@ -209,6 +324,8 @@ def public_objects(runtime: Runtime) -> dict[str, str]:
         "category": "not_delivered",
         "reference": case.reference,
         "tracked": tracked,
+        "number": release_of(runtime),
+        "kind": "csv",
     }
 
 
@@ -239,7 +356,9 @@ def allowed(action: str, who: Who, *, owner: str | None, mine: bool, with_object
         for relation in [granted] if isinstance(granted, str) else granted:
             if relation == "any" or (relation == "host" and who.acting == HOME):
                 return True
-            if relation == "organisation" and (not with_object or owner == who.acting):
+            if relation in ("organisation", "respondent") and (
+                not with_object or owner == who.acting
+            ):
                 return True
             if relation == "own" and mine:
                 return True

@@ -17,7 +17,7 @@ from warcio.archiveiterator import ArchiveIterator
 from scrapers.fetching import Snapshot, Unreachable
 from service.blocks import checker, evidence, operations, queries, states, sweeps
 from service.blocks.models import BlockOrder, EvidenceRecord, ListingCheck
-from service.blocks.options import Options
+from service.core import settings
 from service.core.clock import Clock
 from service.core.errors import InvalidInput, Misconfigured
 from service.merchants import queries as merchants
@@ -90,7 +90,7 @@ def look(world: World, *answers: Snapshot | Exception) -> str:
     for _ in answers:
         with world.runtime.begin() as session:
             [due] = operations.claim_due(session, now=world.runtime.clock(), limit=5)
-        state = sweeps.check(world.runtime, web, Options("x@example.org", "ko-KR"), due)  # type: ignore[arg-type]
+        state = sweeps.check(world.runtime, web, due)  # type: ignore[arg-type]
         world.runtime.clock.now += timedelta(days=1, minutes=1)  # type: ignore[attr-defined]
     return state
 
@@ -305,7 +305,7 @@ def test_a_seller_seen_on_the_page_is_kept(world: World) -> None:
         [due] = operations.claim_due(session, now=NOW, limit=5)
     monkey = pytest.MonkeyPatch()
     monkey.setattr(checker, "look", lambda *_, **__: found)
-    sweeps.check(world.runtime, None, Options("x@example.org", "ko-KR"), due)  # type: ignore[arg-type]
+    sweeps.check(world.runtime, None, due)  # type: ignore[arg-type]
     monkey.undo()
     with world.runtime.reading() as session:
         seller = merchants.last_seller(session, LISTING)
@@ -329,13 +329,10 @@ def test_looks_are_dense_at_first_then_end(world: World) -> None:
         assert session.get_one(BlockOrder, order).next_check is None
 
 
-def test_nothing_is_fetched_without_a_contact(
-    world: World, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    from service.blocks import options
-
-    monkeypatch.delenv("CAVEAT_CHECKS_CONTACT", raising=False)
+def test_nothing_is_fetched_without_a_contact(world: World) -> None:
     world.issue()
     assert sweeps.check_listings(world.runtime) == 0
     with pytest.raises(Misconfigured, match="LOCALE"):
-        options.load({"CAVEAT_CHECKS_CONTACT": "x@example.org"})
+        settings.load({"CAVEAT_CHECKS_CONTACT": "x@example.org"})
+    with pytest.raises(Misconfigured, match="NETWORKS"):
+        settings.load({"CAVEAT_PRIVATE_NETWORKS": "127.0.0.1/8, home"})

@@ -4,6 +4,7 @@ import base64
 import json
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 from http.server import BaseHTTPRequestHandler, HTTPServer
 
@@ -143,8 +144,8 @@ class Receiver:
 
 
 @pytest.fixture
-def receiver(world: World, monkeypatch: pytest.MonkeyPatch) -> Iterator[Receiver]:
-    monkeypatch.setenv("CAVEAT_PRIVATE_NETWORKS", "127.0.0.0/8")
+def receiver(world: World) -> Iterator[Receiver]:
+    world.runtime.settings = replace(world.runtime.settings, private_networks=("127.0.0.0/8",))
     made = Receiver()
     with world.runtime.begin() as session:
         operations.set_webhook(

@@ -153,8 +153,8 @@ def test_the_deadline_counts_working_days_from_the_order_or_the_notice(world: Wo
     with world.runtime.reading() as session:
         late = queries.order(session, world.lead, given).deadline
         early = queries.order(session, world.lead, found).deadline
-    assert late.isoformat() == "2026-11-25T00:00:00+00:00"  # issued on a Friday
-    assert early.isoformat() == "2026-11-05T00:00:00+00:00"  # published on Monday, 2 November
+    assert late.isoformat() == "2026-11-24T15:00:00+00:00"  # issued on a Friday; midnight in Seoul
+    assert early.isoformat() == "2026-11-04T15:00:00+00:00"  # published on Monday, 2 November
 
 
 def facts(session: Session) -> list[tuple[str, str, dict[str, object]]]:

@@ -6,8 +6,10 @@ from datetime import timedelta
 
 import pytest
 from selectolax.lexbor import LexborHTMLParser
+from sqlalchemy import delete
 
-from service.blocks import states, values
+from service.blocks import states, sweeps, values
+from service.blocks.models import BlockReport
 from service.core.messages import Messages
 from tests.service.accounts.people import csrf, pages_client, person, signed_in
 from tests.service.blocks.world import ITEM, ORDER, World
@@ -108,6 +110,7 @@ def many(world: World, gone: int, stay: int) -> None:
     clock.now += timedelta(days=8)  # type: ignore[attr-defined]
     for item in listings[gone:]:
         world.check("live", listing=f"aliexpress:item:{item}")
+    sweeps.make_reports(world.runtime)
 
 
 def test_the_public_report_shows_shares_of_enough_orders_and_no_listing(world: World) -> None:
@@ -155,7 +158,22 @@ def test_a_report_follows_the_records(world: World) -> None:
     browser = pages_client(world.runtime)
     before = browser.get("/blocking/aliexpress/report.json").json["orders"]
     world.issue(item_id=ITEM)
-    assert browser.get("/blocking/aliexpress/report.json").json["orders"] == before + 1
+    assert before == 11
+    for minutes, more in ((30, 0), (31, 1)):
+        world.runtime.clock.now += timedelta(minutes=minutes)  # type: ignore[attr-defined]
+        sweeps.make_reports(world.runtime)
+        shown = browser.get("/blocking/aliexpress/report.json").json
+        assert shown["orders"] == before + more
+
+
+def test_a_visitor_only_reads_what_was_computed(world: World) -> None:
+    many(world, 9, 3)
+    with world.runtime.begin() as session:
+        session.execute(delete(BlockReport))
+    browser = pages_client(world.runtime)
+    assert browser.get("/blocking/aliexpress/report.json").json["orders"] == 0
+    sweeps.make_reports(world.runtime)
+    assert browser.get("/blocking/aliexpress/report.json").json["orders"] == 12
 
 
 def test_everything_that_is_shown_has_words() -> None:

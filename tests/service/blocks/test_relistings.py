@@ -120,6 +120,6 @@ def test_only_confirmed_ones_are_counted(world: World) -> None:
 
 def relisted(world: World) -> tuple[int, int]:
     with world.runtime.reading() as session:
-        found = reports.report(session, platform="aliexpress", now=world.runtime.clock())
+        found = reports.computed(session, platform="aliexpress", now=world.runtime.clock())
     rate = found.total.rate("relisted_90d")
     return rate.numerator, rate.denominator

@@ -1,6 +1,6 @@
 """A regulator, two platforms and a consumer group, with people and orders, as operations make them."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from scrapers.notices import sample
@@ -93,6 +93,7 @@ def asker(organisation_id: str, *roles: str, name: str = "") -> Asker:
 
 def make(runtime: Runtime) -> World:
     home(runtime)
+    runtime.settings = replace(runtime.settings, checks_locale="ko-KR")
     regulator = organisation(runtime, "Product Safety Agency", "regulator")
     platform = organisation(runtime, "Platform desk", "platform")
     rival = organisation(runtime, "Other platform desk", "platform")

@@ -1,4 +1,4 @@
-"""Cases for tests, put into the machine without the intake, and the people who move them."""
+"""Cases for tests, filed by a complaint or put into the machine without one, and the people who move them."""
 
 import uuid
 from collections.abc import Iterator, Mapping
@@ -8,10 +8,11 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from service.accounts import operations as accounts
-from service.complaints import machine, operations
+from service.complaints import contact, intake, machine, operations, queries
 from service.complaints.intake_models import ContactCheck
 from service.complaints.models import Case
-from service.core.access import HOME, OPERATOR, SYSTEM, Asker
+from service.complaints.schemas import ComplaintSchema
+from service.core.access import ANONYMOUS, HOME, OPERATOR, SYSTEM, Asker, Visit
 from service.core.runtime import Runtime
 
 MERCHANT = "aliexpress:shop:900000001"
@@ -23,8 +24,31 @@ FACTS: dict[str, Any] = {
     "country": "DE",
     "language": "en",
 }
+COMPLAINT: dict[str, Any] = {
+    "listing_url": "https://www.aliexpress.com/item/1005001234567890.html",
+    "platform": "aliexpress",
+    "item_id": "1005001234567890",
+    "merchant_key": "aliexpress:shop:900000001",
+    "merchant_name": "Invented Store",
+    "product_title": "Lamp",
+    "category": "not_delivered",
+    "description": "PLAINTEXT-NARRATIVE the parcel never came",
+    "wanted": "refund",
+    "purchase_date": "2026-10-01",
+    "order_id": "PLAINTEXT-ORDER-1",
+    "contacted": "no_answer",
+    "evidence": ["receipt"],
+    "amount": "24.90",
+    "currency": "EUR",
+    "contact_email": "PLAINTEXT-MAIL@example.com",
+    "country": "DE",
+    "language": "ko",
+    "consent_share": True,
+}
 OFFICER = Asker("person", "officer", organisation=HOME, roles=frozenset({"complaint_officer"}))
 SUPERVISOR = Asker("person", "super", organisation=HOME, roles=frozenset({"supervisor"}))
+VISIT = Visit("192.0.2.1", "test", loopback=False)
+KEY = {"Idempotency-Key": "a-fresh-random-value-1"}
 
 
 def trader(organisation: str) -> Asker:
@@ -78,6 +102,28 @@ def open_case(
         )
         _prove_contact(session, case)
         return case.id
+
+
+def file_case(runtime: Runtime, **change: str) -> queries.CaseView:
+    """File a complaint and prove its contact by the code of the letter, so that the desk has it."""
+    data = ComplaintSchema().load(COMPLAINT | change)
+    with runtime.begin() as session:
+        receipt = intake.file(
+            session,
+            runtime.vault,
+            data,
+            idempotency_key=f"key-{change}",
+            asker=ANONYMOUS,
+            now=runtime.clock(),
+        )
+        code = contact.latest_code(session, runtime.vault, receipt.case_id)
+    done = intake.confirm(
+        runtime, reference=receipt.reference, token=str(receipt.token), code=code, visit=VISIT
+    )
+    with runtime.reading() as session:
+        found = queries.cases(session, OFFICER, limit=50)
+        [case] = (each for each in found if each.reference == done.reference)
+        return case
 
 
 def _prove_contact(session: Session, case: Case) -> None:

@@ -8,11 +8,12 @@ from functools import cache
 
 import pytest
 
-from service.complaints import calendars, clocks, machine, programmes
-from service.complaints.calendars import Calendar
+from service.complaints import clocks, machine, programmes
 from service.complaints.clocks import Step
 from service.complaints.machine import CLOCK
 from service.complaints.programmes import Clock, Places, Programme
+from service.core import calendars
+from service.core.calendars import Calendar
 from tests.service.complaints import oracle
 from tests.service.complaints.oracle import Land
 

@@ -1,5 +1,6 @@
 """What a file is: taken, refused by name, cleaned of what it tells about who made it."""
 
+import contextlib
 import io
 import socketserver
 import struct
@@ -17,9 +18,10 @@ from hypothesis import strategies as st
 from PIL import Image
 from PIL.PngImagePlugin import PngInfo
 
-from service.core import antivirus, media
+from service.core import antivirus, jpeg, media
 from service.core.antivirus import EICAR, Clamd, TestSignature, refuse_harmful
 from service.core.errors import InvalidInput, Misconfigured
+from service.core.messages import LOCALES, Messages
 from service.core.settings import Settings
 from service.core.storage import LocalStorage
 
@@ -138,6 +140,83 @@ def test_a_document_is_copied_without_its_description() -> None:
         assert "/Metadata" not in copy.Root
     with pikepdf.open(io.BytesIO(pdf())) as first:
         assert PLACE in str(first.docinfo["/Author"])
+
+
+def picture_pdf(picture: bytes, filters: object = pikepdf.Name.DCTDecode) -> bytes:
+    """Return a document with a picture in it, as scanners and telephones make them."""
+    document = pikepdf.new()
+    document.add_blank_page()
+    stream = document.make_stream(
+        picture, Type=pikepdf.Name.XObject, Subtype=pikepdf.Name.Image, Width=40, Height=30
+    )
+    stream.write(picture, filter=filters)
+    stream.Metadata = document.make_stream(f"<x>{PLACE}</x>".encode())
+    document.pages[0].Resources = pikepdf.Dictionary(XObject=pikepdf.Dictionary(I=stream))
+    out = io.BytesIO()
+    document.save(out)
+    return out.getvalue()
+
+
+def test_a_picture_in_a_document_loses_place_and_device_and_not_a_pixel() -> None:
+    original = image() + b"\0\0\0\x18ftypmp42"
+    content = picture_pdf(original)
+    assert PLACE.encode() in content
+    checked = media.check(content)
+    assert checked.remarks == ()
+    assert checked.copy is not None
+    with pikepdf.open(io.BytesIO(checked.copy)) as copy:
+        kept = copy.pages[0].Resources.XObject.I.read_raw_bytes()
+        told = b"".join(
+            one.read_raw_bytes() for one in copy.objects if isinstance(one, pikepdf.Stream)
+        )
+    assert PLACE.encode() not in told + checked.copy
+    assert b"ftyp" not in kept
+    with Image.open(io.BytesIO(original)) as first, Image.open(io.BytesIO(kept)) as last:
+        assert first.tobytes() == last.tobytes()
+
+
+@pytest.mark.parametrize(
+    ("picture", "filters"),
+    [
+        (image()[:-2], pikepdf.Name.DCTDecode),
+        (b"no picture", pikepdf.Name.DCTDecode),
+        (b"\0\0\0\x0cjP  ", pikepdf.Name.JPXDecode),
+    ],
+)
+def test_a_picture_in_a_document_that_may_keep_its_metadata_is_said(
+    picture: bytes, filters: object
+) -> None:
+    assert media.check(picture_pdf(picture, filters)).remarks == ("picture_metadata",)
+
+
+@pytest.mark.parametrize("mode", ["L", "RGB", "CMYK"])
+@pytest.mark.parametrize("progressive", [False, True])
+def test_jpeg_metadata_goes_and_the_picture_stays(mode: str, progressive: bool) -> None:  # noqa: FBT001 - a parameter
+    out = io.BytesIO()
+    picture = Image.effect_noise((70, 50), 50).convert(mode)
+    picture.save(out, "JPEG", comment=PLACE, progressive=progressive, icc_profile=b"profile")
+    plain = jpeg.without_metadata(out.getvalue())
+    assert PLACE.encode() not in plain
+    with Image.open(io.BytesIO(out.getvalue())) as first, Image.open(io.BytesIO(plain)) as last:
+        assert first.tobytes() == last.tobytes()
+        assert last.info["icc_profile"] == b"profile"
+    assert jpeg.without_metadata(plain) == plain
+
+
+@given(st.binary(max_size=60))
+def test_bytes_that_are_no_jpeg_are_refused_by_name(content: bytes) -> None:
+    for data in (content, b"\xff\xd8" + content):
+        with contextlib.suppress(ValueError):
+            assert jpeg.without_metadata(data)[:2] == b"\xff\xd8"
+
+
+@pytest.mark.parametrize("locale", LOCALES)
+def test_every_remark_has_words(locale: str) -> None:
+    words = Messages.load(locale)
+    source = Path(media.__file__).read_text("utf-8")
+    for code in ("trailing_data", "several_frames", "active_content", "picture_metadata"):
+        assert f'"{code}"' in source
+        assert f"console.remark.{code}" in words
 
 
 @pytest.mark.parametrize("content", [pdf(script=True), pdf(attachment=True)])

@@ -9,6 +9,7 @@ from sqlalchemy import select
 
 from service.complaints.fields import CATEGORIES
 from service.complaints.models import Case
+from service.core.messages import LOCALES, SHOPPER_LOCALES, Messages, _load, read_strings
 from service.core.runtime import Runtime
 from tests.service.accounts.people import csrf, pages_client, person, signed_in
 from tests.service.complaints.intake_world import COMPLAINT, TOLD, letters
@@ -168,3 +169,22 @@ def test_an_officer_enters_a_question(console: FlaskClient) -> None:
     made = post(console, "/console/inquiries/new", page, data | {"contact_phone": "02-123-4567"})
     assert made.status_code == 302
     assert console.get(made.location).status_code == 200
+
+
+@pytest.mark.parametrize("language", sorted({*SHOPPER_LOCALES} - {*LOCALES}))
+def test_pages_of_a_complaint_are_whole_in_languages_of_shoppers(
+    pages: FlaskClient, language: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    own = Messages(
+        language, {key: Messages.load(language).asts[key] for key in read_strings(language)}
+    )
+    monkeypatch.setattr(
+        Messages, "load", lambda locale: own if locale == language else _load(locale)
+    )
+    for path in ("", "track", "question", "new/damaged"):
+        page = pages.get(f"/complaint/{path}?lang={language}", follow_redirects=True)
+        assert page.status_code == 200, path
+        assert f'<html lang="{language}"' in page.text
+    assert (
+        f'<html lang="{language}"' not in pages.get("/", headers={"Accept-Language": language}).text
+    )

@@ -1,5 +1,6 @@
 """Personal data of a case: who opens them, what for, and what of it stays on record."""
 
+from collections.abc import Sequence
 from datetime import timedelta
 
 import pytest
@@ -246,7 +247,24 @@ def test_every_personal_field_has_a_class_of_its_own_mind() -> None:
     assert visibility.load().class_of("a field nobody knows") == visibility.STRICTEST
 
 
-FIELDS = ("contact_email", "order_id", "description", "file:1", "message:1", "result:1", "note:1")
+FIELDS = [
+    "contact_email",
+    "order_id",
+    "payment_reference",
+    "tracking_number",
+    "card_issuer",
+    "merchant_address",
+    "merchant_contact",
+    "description",
+    "tried",
+    "file:1",
+    "message:1",
+    "result:1",
+    "referral:1",
+    "note:1",
+]
+ALL_BUT_NOTES = " ".join(FIELDS[:-1])
+WITH_CASE = "order_id payment_reference tracking_number merchant_address merchant_contact message:1 result:1"
 DAY = timedelta(days=1)
 # The table of who sees what, spelt out: role, stage, what is shared, closed from, days since, what is seen.
 TABLE = [
@@ -256,7 +274,7 @@ TABLE = [
         (),
         None,
         0,
-        "contact_email order_id description file:1 message:1 result:1",
+        ALL_BUT_NOTES,
     ),
     (
         "complainant",
@@ -264,7 +282,7 @@ TABLE = [
         (),
         "triage",
         900,
-        "contact_email order_id description file:1 message:1 result:1",
+        ALL_BUT_NOTES,
     ),
     ("officer", "triage", (), None, 0, " ".join(FIELDS)),
     ("officer", "closed", (), "negotiation", 400, " ".join(FIELDS)),
@@ -274,21 +292,23 @@ TABLE = [
         (),
         None,
         0,
-        "contact_email order_id description file:1 message:1 result:1",
+        ALL_BUT_NOTES,
     ),
     ("trader", "intake", FIELDS, None, 0, ""),
     ("trader", "triage", FIELDS, None, 0, ""),
-    ("trader", "negotiation", (), None, 0, "order_id message:1 result:1"),
+    ("trader", "negotiation", (), None, 0, WITH_CASE),
     (
         "trader",
         "negotiation",
         ("contact_email",),
         None,
         0,
-        "contact_email order_id message:1 result:1",
+        f"contact_email {WITH_CASE}",
     ),
-    ("trader", "negotiation", ("file:1", "note:1"), None, 0, "order_id file:1 message:1 result:1"),
-    ("trader", "negotiation", ("description",), None, 0, "order_id description message:1 result:1"),
+    ("trader", "negotiation", ("file:1", "note:1"), None, 0, f"{WITH_CASE} file:1"),
+    ("trader", "negotiation", ("description",), None, 0, f"{WITH_CASE} description"),
+    ("trader", "negotiation", ("tried",), None, 0, f"{WITH_CASE} tried"),
+    ("trader", "negotiation", ("card_issuer", "referral:1"), None, 0, WITH_CASE),
     ("trader", "facilitated", FIELDS, None, 0, ""),
     (
         "trader",
@@ -296,7 +316,7 @@ TABLE = [
         ("contact_email",),
         None,
         0,
-        "contact_email order_id message:1 result:1",
+        f"contact_email {WITH_CASE}",
     ),
     (
         "trader",
@@ -304,7 +324,7 @@ TABLE = [
         ("contact_email",),
         "fulfilment",
         29,
-        "contact_email order_id message:1 result:1",
+        f"contact_email {WITH_CASE}",
     ),
     ("trader", "closed", FIELDS, "fulfilment", 30, ""),
     ("trader", "closed", FIELDS, "negotiation", 0, ""),
@@ -315,7 +335,7 @@ TABLE = [
 
 @pytest.mark.parametrize(("role", "stage", "shared", "closed_from", "days", "seen"), TABLE)
 def test_who_sees_what(
-    role: str, stage: str, shared: tuple[str, ...], closed_from: str | None, days: int, seen: str
+    role: str, stage: str, shared: Sequence[str], closed_from: str | None, days: int, seen: str
 ) -> None:
     closed_at = NOW - days * DAY if stage == "closed" else None
     situation = Situation(stage, closed_from, closed_at, shared)

@@ -1,48 +1,32 @@
+"""A complaint by the API: one case, sealed, told to its complainant, and evidence once its merchant is told."""
+
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
-from sqlalchemy import text
+from sqlalchemy import Engine, event, text
 
 from service import app
-from service.complaints import contact, intake, queries, sealed
+from service.complaints import queries, sealed
 from service.complaints.fields import FIELDS, PERSONAL
-from service.complaints.schemas import ComplaintSchema
-from service.core.access import ANONYMOUS, HOME, Asker, Visit
+from service.complaints.models import Case
+from service.core.access import HOME
 from service.core.errors import InvalidInput
 from service.core.runtime import Runtime
+from service.evidence import operations as recording
 from service.evidence import queries as evidence
+from service.evidence.operations import Fact
 from service.merchants import queries as merchants
 from service.scores import queries as scores
 from tests.conftest import NOW
-from tests.service.complaints.cases import walk
+from tests.service.complaints.cases import COMPLAINT, KEY, OFFICER, file_case, walk
 
-COMPLAINT: dict[str, Any] = {
-    "listing_url": "https://www.aliexpress.com/item/1005001234567890.html",
-    "platform": "aliexpress",
-    "item_id": "1005001234567890",
-    "merchant_key": "aliexpress:shop:900000001",
-    "merchant_name": "Invented Store",
-    "product_title": "Lamp",
-    "category": "not_delivered",
-    "description": "PLAINTEXT-NARRATIVE the parcel never came",
-    "wanted": "refund",
-    "purchase_date": "2026-10-01",
-    "order_id": "PLAINTEXT-ORDER-1",
-    "contacted": "no_answer",
-    "evidence": ["receipt"],
-    "amount": "24.90",
-    "currency": "EUR",
-    "contact_email": "PLAINTEXT-MAIL@example.com",
-    "country": "DE",
-    "language": "ko",
-    "consent_share": True,
-}
-OFFICER = Asker("person", "officer", organisation=HOME, roles=frozenset({"complaint_officer"}))
-VISIT = Visit("192.0.2.1", "test", loopback=False)
-KEY = {"Idempotency-Key": "a-fresh-random-value-1"}
+MOST_STATEMENTS = 28
+"""To file one complaint, with its limits, its letter and its audit."""
 
 
 @pytest.fixture
@@ -151,23 +135,6 @@ def test_the_complainant_is_told_in_the_language_of_the_complaint(
     assert len(list((runtime.settings.home / "outbox").glob("*.eml"))) == 1
 
 
-def file_case(runtime: Runtime, **change: str) -> queries.CaseView:
-    """File a complaint and prove its contact by the code of the letter, so that the desk has it."""
-    data = ComplaintSchema().load(COMPLAINT | change)
-    with runtime.begin() as session:
-        receipt = intake.file(
-            session, runtime.vault, data, idempotency_key=f"key-{change}", asker=ANONYMOUS, now=NOW
-        )
-        code = contact.latest_code(session, runtime.vault, receipt.case_id)
-    done = intake.confirm(
-        runtime, reference=receipt.reference, token=str(receipt.token), code=code, visit=VISIT
-    )
-    with runtime.reading() as session:
-        found = queries.cases(session, OFFICER, limit=50)
-        [case] = (each for each in found if each.reference == done.reference)
-        return case
-
-
 def test_a_complaint_counts_from_the_moment_its_merchant_is_told(runtime: Runtime) -> None:
     case = file_case(runtime)
 
@@ -231,3 +198,56 @@ def test_the_address_decides_whose_case_it_is(runtime: Runtime) -> None:
     assert (malformed.merchant_key, shared.merchant_key) == (None, None)
     assert claimed.merchant_key is None
     assert shop.merchant_key == "web:domain:example.com"
+
+
+@contextmanager
+def statements(engine: Engine) -> Iterator[list[str]]:
+    """Collect what is asked of a database."""
+    said: list[str] = []
+
+    def note(_c: object, _cursor: object, statement: str, *_: object) -> None:
+        said.append(statement)
+
+    event.listen(engine, "before_cursor_execute", note)
+    yield said
+    event.remove(engine, "before_cursor_execute", note)
+
+
+def test_filing_asks_the_databases_the_same_few_times_however_much_is_told(
+    api: FlaskClient, runtime: Runtime
+) -> None:
+    much = dict.fromkeys(("tried", "contact_other", "contact_name", "payment_reference"), "x")
+    much |= {"contact_phone": "+49 30 1234567", "merchant_country": "CN"}
+    few = COMPLAINT | {"merchant_country": "CN"}
+    api.post("/v1/complaints", json=few, headers=KEY)
+    counts = []
+    for number, sent in enumerate((few, COMPLAINT | much)):
+        own = {"Idempotency-Key": f"a-fresh-random-value-{number + 2}"}
+        data = sent | {"contact_email": f"somebody{number}@example.com"}
+        with statements(runtime.engine) as asked, statements(runtime.key_store.engine) as keys:
+            assert api.post("/v1/complaints", json=data, headers=own).status_code == 201
+        counts.append(len([one for one in asked if "pg_advisory" not in one]))
+        assert len([one for one in keys if not one.startswith("BEGIN")]) == 1
+    assert counts[0] == counts[1]
+    assert counts[1] <= MOST_STATEMENTS
+
+
+@pytest.mark.parametrize(
+    ("disclosed", "grade"),
+    [
+        ({"field": "business_number", "verified": True}, "identified"),
+        ({"field": "business_number", "verified": False}, "reachable"),
+        ({"field": "business_number", "verified": True, "state": "invalid"}, "reachable"),
+        ({"field": "email", "verified": True}, "reachable"),
+    ],
+)
+def test_a_seller_of_confirmed_identity_is_identified(
+    runtime: Runtime, disclosed: dict[str, Any], grade: str
+) -> None:
+    key = COMPLAINT["merchant_key"]
+    said = Fact(key, "disclosure", {"value": "1", **disclosed}, NOW, NOW, "test")
+    with runtime.begin() as session:
+        recording.record(session, [said], now=NOW)
+    case = file_case(runtime)
+    with runtime.reading() as session:
+        assert session.get_one(Case, case.id).respondent_grade == grade
