@@ -19,8 +19,8 @@ from typing import Any
 from sqlalchemy import insert, update
 
 from service.accounts import operations as accounts
-from service.complaints import clocks, machine, programmes, sweeps
-from service.complaints.clocks import Step
+from service.complaints.course import clocks, machine, programmes, sweeps
+from service.complaints.course.clocks import Step
 from service.complaints.models import Case, CaseEvent
 from service.core import schema
 from service.core.access import HOME

@@ -17,7 +17,7 @@ from statistics import quantiles
 from typing import Any
 
 from service import app
-from service.complaints import contact, tracking
+from service.complaints.intake import contact, tracking
 from service.core import schema
 from service.core.db import sqlite_url
 from service.core.runtime import Runtime

@@ -23,7 +23,7 @@ from scrapers.engine import extract
 from service.complaints.channels import canonical, registry, router
 from service.complaints.channels.registry import Channel
 from service.complaints.channels.situation import OWN_SHOP, Situation, Tried
-from service.complaints.fields import FIELDS
+from service.complaints.intake.fields import FIELDS
 
 GOAL = 0.95
 WRITTEN = "fill_in"

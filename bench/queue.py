@@ -19,7 +19,7 @@ from sqlalchemy import update
 from bench import cases
 from service import app
 from service.accounts import first, passwords, people, sessions
-from service.complaints import ranking
+from service.complaints.desk import ranking
 from service.complaints.models import Case
 from service.core import schema
 from service.core.access import HOME, Visit

@@ -18,8 +18,8 @@ from pathlib import Path
 from PIL import Image
 
 from service.accounts import operations as accounts
-from service.complaints import sealed
 from service.complaints.models import Case
+from service.complaints.privacy import sealed
 from service.core import media, schema
 from service.core.access import HOME, SYSTEM
 from service.core.crypto import Vault

@@ -4,9 +4,9 @@ from collections.abc import Iterator
 from html import escape
 from pathlib import Path
 
-from service.complaints import machine, programmes
-from service.complaints.machine import Machine, State, Transition
-from service.complaints.programmes import Programme
+from service.complaints.course import machine, programmes
+from service.complaints.course.machine import Machine, State, Transition
+from service.complaints.course.programmes import Programme
 
 PICTURE = Path(__file__).parents[1] / "docs" / "pictures" / "machine.svg"
 PROGRAMME = "express-platform@1"

@@ -23,26 +23,24 @@ from service.accounts import web as accounts_web
 from service.blocks import api as blocks_api
 from service.blocks import console as blocks_console
 from service.blocks import public as blocks_public
-from service.complaints import api as complaints_api
-from service.complaints import (
-    bundles_api,
-    cases_api,
-    clusters_console,
-    clusters_public,
-    console_express,
-    console_trader,
-    trader_api,
-)
-from service.complaints import console as complaints_console
-from service.complaints import console_case as casework_console
-from service.complaints import console_intake as intake_console
-from service.complaints import evidence_api as evidence_files_api
-from service.complaints import evidence_console as evidence_files_console
-from service.complaints import public as complaints_public
 from service.complaints.channels import api as channels_api
 from service.complaints.channels import console as channels_console
+from service.complaints.clusters import console as clusters_console
+from service.complaints.clusters import public as clusters_public
+from service.complaints.councils import api as bundles_api
+from service.complaints.councils import console as console_express
+from service.complaints.desk import api as cases_api
+from service.complaints.desk import console as complaints_console
+from service.complaints.desk import console_case as casework_console
+from service.complaints.files import api as evidence_files_api
+from service.complaints.files import console as evidence_files_console
+from service.complaints.intake import api as complaints_api
+from service.complaints.intake import console as intake_console
+from service.complaints.intake import public as complaints_public
+from service.complaints.traders import api as trader_api
+from service.complaints.traders import console as console_trader
 from service.core import bodies, guard, headers, i18n_web, keys, problems
-from service.core.errors import CaveatError, NotSignedIn
+from service.core.errors import CaveatError, InvalidInput, NotSignedIn
 from service.core.microcache import MicroCache, Wsgi
 from service.core.runtime import Runtime
 from service.demo import console as demo_console
@@ -121,6 +119,7 @@ def create_api(runtime: Runtime) -> Flask:
     guard.install(app, accounts_web.programs(runtime))
     app.register_error_handler(CaveatError, problems.of_error)
     app.register_error_handler(UnreadableInput, _unreadable)
+    app.register_error_handler(OverflowError, lambda _: problems.of_error(_too_large()))
     return app
 
 
@@ -164,9 +163,15 @@ def create_pages(runtime: Runtime, *, description: Callable[[], Mapping[str, Any
     CSRFProtect(app)
     app.register_error_handler(CaveatError, _error_page)
     app.register_error_handler(NotSignedIn, _sign_in_first)
+    app.register_error_handler(OverflowError, lambda _: _error_page(_too_large()))
     app.register_error_handler(HTTPException, _http_error_page)
     headers.install(app, private_prefix="/console")
     return app
+
+
+def _too_large() -> InvalidInput:
+    """Return what to answer where a number or a date is beyond what databases and calendars hold."""
+    return InvalidInput("holds a number or a date that is too large", where="request")
 
 
 def _unreadable(error: UnreadableInput) -> Response:

@@ -7,23 +7,18 @@ from service.accounts import queries as account_queries
 from service.blocks import operations as blocks
 from service.blocks import sweeps as block_sweeps
 from service.blocks import webhook as block_webhook
-from service.complaints import (
-    bundles,
-    case_keys,
-    clusters,
-    clusters_mails,
-    contact,
-    inquiries,
-    intake,
-    intake_mails,
-    mails,
-    notices,
-    ranking,
-    retention,
-)
+from service.complaints import mails, notices
 from service.complaints import queries as complaint_queries
-from service.complaints import sweeps as case_sweeps
 from service.complaints.channels import sweeps as channel_sweeps
+from service.complaints.clusters import mails as clusters_mails
+from service.complaints.clusters import operations as clusters
+from service.complaints.councils import bundles
+from service.complaints.course import sweeps as case_sweeps
+from service.complaints.desk import ranking
+from service.complaints.intake import contact, inquiries
+from service.complaints.intake import filing as intake
+from service.complaints.intake import mails as intake_mails
+from service.complaints.privacy import case_keys, retention
 from service.core import outbox, settings
 from service.core.runtime import HoldsSealed, Runtime, Sweep
 from service.safety import matching as notice_matching

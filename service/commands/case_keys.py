@@ -9,7 +9,8 @@ import click
 
 from service import wiring
 from service.commands.lines import clear_errors
-from service.complaints import case_keys, contact_index, queries, retention
+from service.complaints import queries
+from service.complaints.privacy import case_keys, contact_index, retention
 from service.core import rotation, schema
 from service.core.access import OPERATOR
 from service.core.runtime import Runtime

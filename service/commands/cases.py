@@ -7,9 +7,9 @@ import click
 
 from service.cli import LazyGroup
 from service.commands.lines import BadInput, clear_errors
-from service.complaints import machine as table
-from service.complaints import programmes
-from service.complaints.machine import CLOCK
+from service.complaints.course import machine as table
+from service.complaints.course import programmes
+from service.complaints.course.machine import CLOCK
 
 DEFAULT = "express-platform@1"
 

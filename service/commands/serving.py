@@ -15,7 +15,7 @@ from service import wiring
 from service.accounts import first
 from service.commands import children
 from service.commands.lines import clear_errors
-from service.complaints import case_keys
+from service.complaints.privacy import case_keys
 from service.core import keys, schema
 from service.core.db import hide_password
 from service.core.errors import Misconfigured

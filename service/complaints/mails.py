@@ -1,7 +1,8 @@
 """Letters about moves of a case: to the complainant, and to people at the desks of council and merchant."""
 
 from service.accounts import queries as accounts
-from service.complaints import intake_mails, machine, standing
+from service.complaints.course import machine, standing
+from service.complaints.intake import mails as intake_mails
 from service.complaints.models import Case
 from service.core import mail
 from service.core.messages import Messages, negotiate

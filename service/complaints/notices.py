@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from service.accounts import queries as accounts
-from service.complaints.machine import Event
+from service.complaints.course.machine import Event
 from service.complaints.models import Case
 from service.core import outbox
 

@@ -10,20 +10,15 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from service.accounts import queries as accounts
-from service.complaints import (
-    consents,
-    express,
-    guards,
-    machine,
-    money,
-    notices,
-    outcomes,
-    standing,
-)
-from service.complaints.clocks import Step
-from service.complaints.guards import Standing
-from service.complaints.machine import CLOCK, Event, Transition
+from service.complaints import notices
+from service.complaints.course import guards, machine, outcomes, standing
+from service.complaints.course.clocks import Step
+from service.complaints.course.guards import Standing
+from service.complaints.course.machine import CLOCK, Event, Transition
 from service.complaints.models import Case, CaseEvent, CaseTask
+from service.complaints.money import amounts as money
+from service.complaints.privacy import consents
+from service.complaints.traders import express
 from service.core import access, audit
 from service.core.access import SYSTEM, Asker
 from service.core.errors import Conflict, InvalidInput

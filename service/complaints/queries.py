@@ -7,11 +7,11 @@ from typing import Any
 from sqlalchemy import ColumnElement, and_, func, select
 from sqlalchemy.orm import Session
 
-from service.complaints import machine, standing
-from service.complaints.guards import GUARDS
-from service.complaints.machine import Event
+from service.complaints.course import machine, standing
+from service.complaints.course.guards import GUARDS
+from service.complaints.course.machine import Event
+from service.complaints.course.standing import ACTIONS
 from service.complaints.models import Case, CaseAmount, CaseEvent, SealedField
-from service.complaints.standing import ACTIONS
 from service.core import access
 from service.core.access import Asker, Target
 

@@ -10,8 +10,9 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from scrapers.notices import sample
-from service.complaints import contact, intake
-from service.complaints.schemas import ComplaintSchema
+from service.complaints.intake import contact
+from service.complaints.intake import filing as intake
+from service.complaints.intake.schemas import ComplaintSchema
 from service.core import access
 from service.core.clock import to_days
 from service.core.runtime import Runtime

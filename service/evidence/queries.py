@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, case, extract, func, select
 from sqlalchemy.orm import Session
 
 from service.core.clock import from_days, to_days
@@ -41,15 +41,23 @@ def evidence_view(session: Session, evidence_id: str) -> EvidenceView | None:
 def of_merchant(
     session: Session, merchant_key: str, *, limit: int, offset: int = 0
 ) -> list[EvidenceView]:
-    """Return a page of the merchant's facts, newest first."""
+    """Return a page of the merchant's facts, newest first by the day that is shown of them.
+
+    Sorted by the exact day, a complaint would tell it by its neighbours.
+    """
     page = (
         select(Evidence)
         .where(Evidence.merchant_key == merchant_key)
-        .order_by(Evidence.true_at.desc(), Evidence.id)
+        .order_by(*(part.desc() for part in _shown_day()), Evidence.id)
         .limit(limit)
         .offset(offset)
     )
     return [_view(row) for row in session.scalars(page)]
+
+
+def _shown_day() -> list[ColumnElement[int]]:
+    year, month, day = (extract(part, Evidence.true_at) for part in ("year", "month", "day"))
+    return [year, month, case((Evidence.kind.in_(public.COMPLAINTS), 1), else_=day)]
 
 
 def count_of_merchant(session: Session, merchant_key: str) -> int:

@@ -5,12 +5,14 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 
-from service.complaints.projection import Amount, History, Step
+from service.complaints.clusters.projection import Amount, History, Step
 from service.statistics import measures
 from service.statistics.measures import Move
 
 DAY = timedelta(days=1)
 MONEY, STAY = "money", "stay"
+TAKEN_UP, CONCLUDED, REOPENED = "taken_up", "concluded", "reopened"
+COHORT, ENDED, OPEN = "cohort", "ended", "open"
 Place = tuple[str, ...]
 
 
@@ -46,7 +48,8 @@ def month_of(moment: datetime) -> str:
 def counts(histories: Iterable[History], machine: Machine, *, since: str) -> Iterator[Count]:
     """Yield what happened from the month `since` on."""
     for number, history in enumerate(histories):
-        found = [*_moved(history, machine), *_stayed(history, machine), *_stated(history)]
+        moved = list(_moved(history, machine))
+        found = [*moved, *_cohort(moved), *_stayed(history, machine), *_stated(history)]
         # The last one of a case in a family and month is the one that counts.
         last = {(one.month, one.family): one for one in found}
         yield from (replace(one, case=number) for one in last.values() if one.month >= since)
@@ -57,11 +60,27 @@ def _moved(history: History, machine: Machine) -> Iterator[Count]:
     for step in history.steps:
         told = told or step.after in machine.told
         move = Move(step.event, step.before, step.after, step.cause)
-        for family, code in rules.of(move, told=told):
+        for family, code in measures.parts(move, told=told):
             if family in rules.once and family in done:
                 continue
             done.add(family)
             yield Count(month_of(step.at), family, code, history.place)
+
+
+def _cohort(moved: Iterable[Count]) -> Iterator[Count]:
+    """Yield how a case that was taken up has ended so far, in the month in which it was taken up."""
+    begun, outcome = None, OPEN
+    for one in moved:
+        if one.family == TAKEN_UP:
+            begun = one
+        elif one.family == CONCLUDED:
+            outcome = one.code
+        elif one.family == REOPENED:
+            outcome = OPEN
+    if begun is not None:
+        yield replace(begun, family=COHORT, code=outcome)
+        if outcome != OPEN:
+            yield replace(begun, family=ENDED)
 
 
 def _stayed(history: History, machine: Machine) -> Iterator[Count]:

@@ -1,4 +1,4 @@
-"""Which cells of many tables about the same cases can be published together. Pure.
+"""Which figures of a family can be published together: exact, for the totals of a month. Pure.
 
 A cell of fewer than K cases is withheld, and with it as many others as it takes that no sum or
 difference of published cells gives it away. What is guarded are the cells of every table that the

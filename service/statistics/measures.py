@@ -3,7 +3,7 @@
 import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 from typing import Any
 
@@ -64,13 +64,15 @@ class Rate:
 
 @dataclass(frozen=True, slots=True)
 class Measures:
-    """The whole file; `once` are the families that take a case's first time only."""
+    """The whole file; `plain` are families without codes, `once` those that take a case's first time only."""
 
     families: tuple[str, ...]
+    plain: frozenset[str]
     once: frozenset[str]
     rules: tuple[Rule, ...]
     rates: tuple[Rate, ...]
     tables: Mapping[str, tuple[int, ...]]
+    layers: tuple[tuple[str, str], ...]
 
     def of(self, move: Move, *, told: bool) -> Iterator[tuple[str, str]]:
         """Yield (family, code) of a move; of each family the first rule that fits."""
@@ -88,6 +90,7 @@ def load() -> Measures:
     families = document["families"]
     return Measures(
         families=tuple(families),
+        plain=frozenset(name for name, row in families.items() if not row.get("codes")),
         once=frozenset(name for name, row in families.items() if row.get("first")),
         rules=tuple(_rule(row) for row in document["rules"]),
         rates=tuple(
@@ -97,7 +100,19 @@ def load() -> Measures:
             name: tuple(DIMENSIONS.index(one) for one in by)
             for name, by in document["tables"].items()
         },
+        layers=tuple(_part(one) for one in document["rows"]["layers"]),
     )
+
+
+@lru_cache(4_096)
+def parts(move: Move, *, told: bool) -> tuple[tuple[str, str], ...]:
+    """Return the (family, code) of a move; there are few different ones."""
+    return tuple(load().of(move, told=told))
+
+
+def _part(name: str) -> tuple[str, str]:
+    family, _, code = name.partition(".")
+    return family, code
 
 
 def _rule(row: Mapping[str, Any]) -> Rule:

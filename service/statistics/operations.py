@@ -12,7 +12,7 @@ from itertools import groupby
 from sqlalchemy import delete, func, insert, select
 from sqlalchemy.orm import Session
 
-from service.complaints import projection
+from service.complaints.clusters import projection
 from service.core import access, audit
 from service.core.access import Asker
 from service.core.batches import batches

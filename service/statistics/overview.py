@@ -25,13 +25,8 @@ class Share:
 
     @property
     def percent(self) -> float:
-        """Return it in percent; more cases can be closed than came in the same months."""
+        """Return it in percent."""
         return FULL * self.cases / self.of
-
-    @property
-    def width(self) -> float:
-        """Return the length of its bar in percent of the scale."""
-        return min(self.percent, FULL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,14 +124,17 @@ def of(rows: Iterable[Row]) -> Overview:
 
 
 def _shares(rows: Sequence[Row]) -> tuple[Share, ...]:
-    found = []
-    for rate in load().rates:
-        mine = [row for row in rows if row.measure == RATE and row.code == rate.name]
-        if mine:
-            found.append(
-                Share(rate.name, sum(row.cases for row in mine), sum(row.of or 0 for row in mine))
-            )
-    return tuple(found)
+    """Return the rates over the months that show all of them, so that they have one denominator."""
+    rates = [rate.name for rate in load().rates]
+    found = {(row.month, row.code): row for row in rows if row.measure == RATE}
+    months = {month for month, _ in found}
+    whole = [month for month in months if all((month, name) in found for name in rates)]
+    of = sum(found[month, rates[0]].of or 0 for month in whole)
+    if not whole:
+        return ()
+    return tuple(
+        Share(name, sum(found[month, name].cases for month in whole), of) for name in rates
+    )
 
 
 def _columns(rows: Sequence[Row]) -> tuple[tuple[Column, ...], int]:

@@ -5,19 +5,19 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from functools import cache
 from statistics import median
 from typing import Any
 
-from service.statistics import disclosure, measures
+from service.statistics import disclosure, measures, withholding
 from service.statistics.counting import MONEY, STAY, Count, dominated
 from service.statistics.disclosure import Atoms, Cell, K, Key, Table
 from service.statistics.measures import ALL, DIMENSIONS, Rate
+from service.statistics.withholding import Figures
 
 RATE, INQUIRIES = "rate", "inquiries"
 ENOUGH_FOR_P90 = 2 * K
 """Below this many the ninetieth percentile would be one case's own time."""
-_CODE = len(DIMENSIONS)
+_TOTAL = "total"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,54 +62,53 @@ class Month:
 
 def of_month(month: str, counts: Iterable[Count], asked: Mapping[str, int]) -> Month:
     """Return what is published of a month; `asked` counts questions to the desk by what became of them."""
-    families, members = _families(counts)
+    cases: dict[int, Case] = {}
+    for one in counts:
+        cases.setdefault(one.case, {})[one.family] = one
+    families, members = _families(cases.values())
     sizes = [len(each) for each in members]
-    tables = {family: _tables(family) for family in families}
     cells = [
         cell
         for family, leaves in families.items()
-        for table in tables[family]
+        for table in ([()] if _is_plain(family) else [(), (0,)])
         for cell in disclosure.cells_of(family, leaves, table, sizes)
     ]
     unfit = [cell.name for cell in cells if _is_dominated(_inside(cell, members))]
     shown = disclosure.published(cells, families, sizes, unfit=unfit)
-    rows = [
-        _row(month, tables[cell.family][cell.table], cell, _inside(cell, members))
-        for cell in cells
-        if cell.name in shown
-    ]
-    exact = {
-        (cell.family, _code(cell), tables[cell.family][cell.table], _inner(cell)) for cell in cells
-    }
+    rows = [_row(month, cell, _inside(cell, members)) for cell in cells if cell.name in shown]
+    depth = _depth({(row.measure, row.code) for row in rows})
+    one_way = list(_one_way(month, cases, depth))
+    rows += [row for row, open_ in one_way if open_]
+    exact = {(cell.family, _code(cell), _TOTAL, ()) for cell in cells}
     rows += _rates(month, rows, exact)
     enough = [code for code in sorted(asked) if asked[code] >= K]
     rows += [
-        Row(month=month, measure=INQUIRIES, code=code, by="total", cases=asked[code])
+        Row(month=month, measure=INQUIRIES, code=code, by=_TOTAL, cases=asked[code])
         for code in enough
     ]
-    return Month(tuple(rows), len(cells) - len(shown) + len(asked) - len(enough))
+    withheld = sum(1 for _, open_ in one_way if not open_)
+    return Month(tuple(rows), len(cells) - len(shown) + withheld + len(asked) - len(enough))
 
 
-Members = Sequence[Sequence[Mapping[str, Count]]]
-"""For each atom its cases, each as its counts by family."""
+Case = dict[str, Count]
+"""What happened to a case in a month, by family."""
+Members = Sequence[Sequence[Case]]
+"""The cases of each atom."""
 
 
-def _families(counts: Iterable[Count]) -> tuple[dict[str, dict[Key, Atoms]], Members]:
-    """Return the leaves of each family, and the cases behind each atom.
+def _families(cases: Iterable[Case]) -> tuple[dict[str, dict[Key, Atoms]], Members]:
+    """Return the leaves of each family by code, and the cases behind each atom.
 
-    An atom is a place and a set of (family, code): what happened to cases that nothing tells apart.
+    An atom is a set of (family, code): what happened to cases that no total tells apart.
     """
-    cases: dict[int, dict[str, Count]] = {}
-    for one in counts:
-        cases.setdefault(one.case, {})[one.family] = one
-    atoms: dict[object, list[dict[str, Count]]] = {}
-    for case in cases.values():
+    atoms: dict[object, list[Case]] = {}
+    for case in cases:
         what = frozenset((family, one.code) for family, one in case.items())
-        atoms.setdefault((next(iter(case.values())).place, what), []).append(case)
+        atoms.setdefault(what, []).append(case)
     families: dict[str, dict[Key, set[int]]] = {}
     for number, members in enumerate(atoms.values()):
         for family, one in members[0].items():
-            key = one.place if _is_plain(family) else (*one.place, one.code)
+            key = () if _is_plain(family) else (one.code,)
             families.setdefault(family, {}).setdefault(key, set()).add(number)
     frozen = {
         family: {key: frozenset(inside) for key, inside in families[family].items()}
@@ -118,22 +117,53 @@ def _families(counts: Iterable[Count]) -> tuple[dict[str, dict[Key, Atoms]], Mem
     return frozen, list(atoms.values())
 
 
-def _tables(family: str) -> dict[Table, str]:
-    """Return the published tables of a family by the dimensions they have, the code as the last one."""
-    plain = {by: name for name, by in measures.load().tables.items()}
-    coded = {(*by, _CODE): name for by, name in plain.items()}
-    return plain if _is_plain(family) else plain | coded
+def _depth(shown: Collection[tuple[str, str]]) -> int:
+    """Return how many layers, from the first on, have a published total."""
+    layers = measures.load().layers
+    return next((at for at, one in enumerate(layers) if one not in shown), len(layers))
+
+
+def _one_way(month: str, cases: Mapping[int, Case], depth: int) -> Iterator[tuple[Row, bool]]:
+    """Yield the figures of the tables by a dimension, each with whether it is published."""
+    depths: dict[tuple[Table, Key], int] = {((), ()): depth}
+    for by, table in measures.load().tables.items():
+        groups: dict[Key, dict[str, Figures]] = {}
+        for key, figures in _figures(cases, table).items() if table else ():
+            groups.setdefault(key[:-1], {})[key[-1]] = figures
+        for parent, rows in sorted(groups.items()):
+            found = withholding.depths(rows, depths[table[:-1], parent])
+            for name, figures in sorted(rows.items()):
+                depths[table, (*parent, name)] = found[name]
+                yield from _layers(month, by, (*parent, name), figures, found[name])
+
+
+def _figures(cases: Mapping[int, Case], table: Table) -> dict[Key, Figures]:
+    """Return the cases behind each layer by the values of some dimensions."""
+    layers = measures.load().layers
+    found: dict[Key, list[set[int]]] = {}
+    for number, case in cases.items():
+        place = next(iter(case.values())).place
+        row = found.setdefault(tuple(place[at] for at in table), [set() for _ in layers])
+        for inside, (family, code) in zip(row, layers, strict=True):
+            if family in case and code in (ALL, case[family].code):
+                inside.add(number)
+    return {key: [frozenset(one) for one in row] for key, row in found.items()}
+
+
+def _layers(
+    month: str, by: str, key: Key, figures: Figures, depth: int
+) -> Iterator[tuple[Row, bool]]:
+    table = measures.load().tables[by]
+    at: dict[str, Any] = {DIMENSIONS[one]: key[n] for n, one in enumerate(table)}
+    for number, (family, code) in enumerate(measures.load().layers):
+        if many := len(figures[number]):
+            row = Row(month=month, measure=family, code=code, by=by, cases=many, **at)
+            yield row, number < depth
 
 
 def _is_plain(family: str) -> bool:
     """Tell whether a family has no codes."""
-    return family.startswith(STAY) or family in _uncoded()
-
-
-@cache
-def _uncoded() -> frozenset[str]:
-    rules = measures.load().rules
-    return frozenset(rule.family for rule in rules if rule.code == ALL)
+    return family.startswith(STAY) or family in measures.load().plain
 
 
 def _inside(cell: Cell, members: Members) -> list[Count]:
@@ -152,24 +182,15 @@ def _reference(count: Count) -> Decimal:
 
 
 def _code(cell: Cell) -> str:
-    return cell.key[-1] if cell.table[-1:] == (_CODE,) else ALL
+    return cell.key[0] if cell.key else ALL
 
 
-def _inner(cell: Cell) -> Key:
-    """Return the values of a cell's dimensions, without its code."""
-    return cell.key[:-1] if cell.table[-1:] == (_CODE,) else cell.key
-
-
-def _row(month: str, by: str, cell: Cell, counts: Sequence[Count]) -> Row:
-    family = cell.family
-    at: dict[str, Any] = {
-        DIMENSIONS[one]: cell.key[n] for n, one in enumerate(cell.table) if one != _CODE
-    }
-    code = _code(cell)
+def _row(month: str, cell: Cell, counts: Sequence[Count]) -> Row:
+    family, code = cell.family, _code(cell)
     more: dict[str, Any] = _times(counts) if family.startswith(STAY) else {}
     if family.startswith(MONEY):
         more = _money(code, counts)
-    return Row(month=month, measure=family, code=code, by=by, cases=len(counts), **at, **more)
+    return Row(month=month, measure=family, code=code, by=_TOTAL, cases=len(counts), **more)
 
 
 def _times(counts: Sequence[Count]) -> dict[str, int]:
@@ -210,7 +231,7 @@ def coarse(amount: Decimal) -> Decimal:
 def _rates(
     month: str, rows: Sequence[Row], exact: Collection[tuple[str, str, str, Key]]
 ) -> Iterator[Row]:
-    """Yield the rates whose numerator and denominator are published, or are nothing."""
+    """Yield the rates whose numerator and denominator are published; of the total also those of nothing."""
     shown = {(row.measure, row.code, row.by, _place(row)): row for row in rows}
     for rate in measures.load().rates:
         for (measure, code, by, place), row in list(shown.items()):
@@ -231,8 +252,7 @@ def _numerator(
     for part in rate.over:
         family, _, code = part.partition(".")
         row = shown.get((family, code, by, place))
-        inner = tuple(place[at] for at in measures.load().tables[by])
-        if row is None and (family, code, by, inner) in exact:
+        if row is None and (by != _TOTAL or (family, code, by, ()) in exact):
             return None
         total += row.cases if row else 0
     return total

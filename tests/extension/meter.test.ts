@@ -6,7 +6,7 @@ import { meter } from "../../extension/src/pages/meter.ts";
 
 const project = fileURLToPath(new URL("../..", import.meta.url));
 const read = (path: string): unknown => JSON.parse(readFileSync(`${project}/${path}`, "utf8"));
-const file = read("service/complaints/fields.json") as FieldFile;
+const file = read("service/complaints/intake/fields.json") as FieldFile;
 
 interface Vector {
   readonly name: string;

@@ -19,7 +19,7 @@ it("speaks no key that has no words", () => {
 });
 
 it("has words for every field and option of a complaint, and for every code of a reason", () => {
-  const { fields } = JSON.parse(read("service/complaints/fields.json")) as { fields: { id: string; options?: string[] }[] };
+  const { fields } = JSON.parse(read("service/complaints/intake/fields.json")) as { fields: { id: string; options?: string[] }[] };
   const asked = fields.flatMap(({ id, options = [] }) => [
     `complaint.field.${id}`,
     ...options.map((option) => `complaint.option.${id}.${option}`),

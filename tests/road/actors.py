@@ -8,7 +8,7 @@ from typing import Any
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from service.accounts.models import Person
-from service.complaints import tracking
+from service.complaints.intake import tracking
 from service.complaints.models import Case
 from service.core import schema
 from service.core.db import sqlite_url

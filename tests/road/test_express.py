@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
-from service.complaints import bundles
-from service.complaints.bundle_models import CaseBundle
+from service.complaints.councils import bundles
+from service.complaints.councils.models import CaseBundle
 from service.complaints.models import Case, CaseTask
 from tests.road import actors
 from tests.road.actors import Actor, Reaching, at_desk, following

@@ -3,7 +3,9 @@ import re
 import pytest
 from flask.testing import FlaskClient
 
-from service.complaints import machine, money, outcomes, queries
+from service.complaints import queries
+from service.complaints.course import machine, outcomes
+from service.complaints.money import amounts as money
 from service.core.messages import Messages
 from service.core.runtime import Runtime
 from service.evidence import queries as evidence

@@ -8,7 +8,7 @@ from flask.testing import FlaskClient
 
 from service import app
 from service.complaints import queries
-from service.complaints.values import COUNTRIES, CURRENCIES
+from service.complaints.intake.values import COUNTRIES, CURRENCIES
 from service.core.runtime import Runtime
 from tests.service.accounts.people import person, signed_in
 from tests.service.complaints.cases import COMPLAINT, KEY, OFFICER, file_case

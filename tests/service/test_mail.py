@@ -8,8 +8,9 @@ import pytest
 from aiosmtpd.controller import Controller
 from aiosmtpd.handlers import Message as MessageHandler
 
-from service.complaints import contact, intake
-from service.complaints.schemas import ComplaintSchema
+from service.complaints.intake import contact
+from service.complaints.intake import filing as intake
+from service.complaints.intake.schemas import ComplaintSchema
 from service.core import mail, outbox
 from service.core.access import ANONYMOUS
 from service.core.errors import Misconfigured

@@ -8,8 +8,10 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Engine, create_engine, inspect, text
 
-from service.complaints import queries, sealed, sweeps
-from service.complaints.fields import PERSONAL
+from service.complaints import queries
+from service.complaints.course import sweeps
+from service.complaints.intake.fields import PERSONAL
+from service.complaints.privacy import sealed
 from service.core import schema
 from service.core.access import HOME
 from service.core.db import Base, connect, sqlite_url

@@ -1,4 +1,4 @@
-/** complaints/fields.json: what a complaint holds, for the API, the console, the web form and this one. */
+/** complaints/intake/fields.json: what a complaint holds, for the API, the console, the web form and this one. */
 export interface FieldFile extends Form {
   readonly categories: readonly Category[];
   /** Ways to reach somebody; beside the proven one, another of them is asked for. */

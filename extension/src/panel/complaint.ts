@@ -4,7 +4,7 @@ import type {} from "../content/reconcile.ts";
 import { cleaned } from "../clean_url.ts";
 import "../rules/money.ts";
 
-/** A complaint as far as the page can fill it in. Field ids are those of complaints/fields.json. */
+/** A complaint as far as the page can fill it in. Field ids are those of complaints/intake/fields.json. */
 export function answersFrom(sight: Sight): Answers {
   const { title, price, currency } = sight.read();
   const facts: Record<string, string | null | undefined> = {

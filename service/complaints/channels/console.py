@@ -14,7 +14,7 @@ from service.complaints.channels import labels, registry, router, vocabulary
 from service.complaints.channels.router import Option, Reason
 from service.complaints.channels.schemas import SituationSchema
 from service.complaints.channels.views import about, cards, is_channel
-from service.complaints.values import COUNTRIES, CURRENCIES
+from service.complaints.intake.values import COUNTRIES, CURRENCIES
 from service.core import guard
 from service.core.i18n_web import messages, t
 from service.core.runtime import Runtime

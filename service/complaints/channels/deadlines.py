@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Literal
 
-from service.complaints import calendars
 from service.complaints.channels.registry import Deadline, Number, Unit
+from service.core import calendars
 
 Basis = Literal["exact", "stand_in", "earliest"]
 

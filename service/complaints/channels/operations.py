@@ -8,13 +8,13 @@ from datetime import UTC, date, datetime, time
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from service.complaints import sealed
 from service.complaints.channels import canonical, from_case, registry, reminders, sheet
 from service.complaints.channels.models import CaseReferral
 from service.complaints.channels.reach import REFER, reachable
 from service.complaints.channels.reminders import PLANNED
 from service.complaints.channels.sheet import Sheet
 from service.complaints.models import Case
+from service.complaints.privacy import sealed
 from service.core import audit
 from service.core.access import Asker
 from service.core.crypto import Vault

@@ -7,7 +7,7 @@ from marshmallow import RAISE, Schema, ValidationError, fields, post_load, valid
 
 from service.complaints.channels import vocabulary
 from service.complaints.channels.situation import Situation, Tried
-from service.complaints.values import COUNTRIES, CURRENCIES
+from service.complaints.intake.values import COUNTRIES, CURRENCIES
 
 FIRST_DAY, LAST_DAY = date(2000, 1, 1), date(2100, 12, 31)
 MOST_STEPS = 100

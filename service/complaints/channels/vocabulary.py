@@ -7,7 +7,7 @@ from typing import get_args
 from service.complaints.channels import registry
 from service.complaints.channels.registry import Channel, Condition, Start
 from service.complaints.channels.situation import OWN_SHOP
-from service.complaints.fields import BY_ID
+from service.complaints.intake.fields import BY_ID
 
 ROLES = ("consumer", "business")
 SELLERS = ("third_party", "platform", "individual")

@@ -1,7 +1,7 @@
 """Case keys leave the database; who opened what; evidence files.
 
 The keys themselves are in another database, which a migration of this one cannot reach: they stay in
-`cases.wrapped_key` until the sweep has put them into the key store (complaints/case_keys.py).
+`cases.wrapped_key` until the sweep has put them into the key store (complaints/privacy/case_keys.py).
 """
 
 from datetime import datetime

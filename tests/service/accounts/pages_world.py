@@ -16,8 +16,9 @@ from werkzeug.serving import WSGIRequestHandler, make_server
 from service import app
 from service.accounts import first, links, operations, queries, sessions
 from service.accounts.models import Reset
-from service.complaints import intake, sealed
 from service.complaints import queries as cases
+from service.complaints.intake import filing as intake
+from service.complaints.privacy import sealed
 from service.core import schema
 from service.core.access import ANONYMOUS, HOME, Asker, Visit
 from service.core.db import connect, sqlite_url

@@ -8,7 +8,7 @@ from sqlalchemy.exc import DatabaseError
 
 from service.accounts import operations
 from service.complaints import operations as complaints
-from service.complaints import sealed
+from service.complaints.privacy import sealed
 from service.core import audit
 from service.core.access import ANONYMOUS, HOME, Asker
 from service.core.errors import NotAllowed, NotSignedIn

@@ -37,6 +37,9 @@ def client(runtime: Runtime) -> FlaskClient:
     return people.signed_in(runtime, people.person(runtime, roles=EVERYTHING))
 
 
+DESK = ("Cases", "Enter a complaint", "Questions", "Same matter")
+
+
 def read(answer: object) -> LexborHTMLParser:
     return LexborHTMLParser(getattr(answer, "text"))  # noqa: B009 - any response
 
@@ -54,11 +57,35 @@ def send(client: FlaskClient, path: str, **fields: object) -> LexborHTMLParser:
 @pytest.mark.parametrize(
     ("role", "sections"),
     [
-        ("complaint_officer", ["Cases", "Organisations"]),
-        ("supervisor", ["Cases", "Organisations", "Audit"]),
-        ("auditor", ["Cases", "Organisations", "API keys", "Audit"]),
+        (
+            "complaint_officer",
+            [*DESK, "Participating merchants", "Other councils", "Organisations"],
+        ),
+        (
+            "supervisor",
+            [
+                *DESK,
+                "What becomes of complaints",
+                "Participating merchants",
+                "Other councils",
+                "Organisations",
+                "Audit",
+            ],
+        ),
+        (
+            "auditor",
+            [
+                "Cases",
+                "Same matter",
+                "Participating merchants",
+                "Organisations",
+                "API keys",
+                "Block orders",
+                "Audit",
+            ],
+        ),
         ("reader", ["Organisations"]),
-        ("administrator", ["Organisations", "API keys"]),
+        ("administrator", ["Other councils", "Organisations", "API keys"]),
     ],
 )
 def test_the_frame_shows_who_acts_for_whom_and_where_they_may_go(

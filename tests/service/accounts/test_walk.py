@@ -20,14 +20,16 @@ from werkzeug.routing import Rule
 from service import app, wiring
 from service.accounts import first, links, operations, sessions
 from service.accounts.models import Person, Reset
-from service.complaints import consents, evidence_files, inquiries, tracking
-from service.complaints.bundle_models import CaseBundle, KnownCouncil
-from service.complaints.clusters_models import CaseCluster
-from service.complaints.consents import Share
-from service.complaints.evidence_files import Upload
-from service.complaints.express_models import Participation
-from service.complaints.intake_models import Inquiry
+from service.complaints.clusters.models import CaseCluster
+from service.complaints.councils.models import CaseBundle, KnownCouncil
+from service.complaints.files import operations as evidence_files
+from service.complaints.files.operations import Upload
+from service.complaints.intake import inquiries, tracking
+from service.complaints.intake.models import Inquiry
 from service.complaints.models import Case
+from service.complaints.privacy import consents
+from service.complaints.privacy.consents import Share
+from service.complaints.traders.models import Participation
 from service.core import guard, policy, schema
 from service.core.access import ANONYMOUS, HOME, OPERATOR, Asker
 from service.core.db import sqlite_url

@@ -8,10 +8,12 @@ from pathlib import Path
 from sqlalchemy import select
 
 from service.accounts import operations as accounts
-from service.complaints import bundles, consents, councils
-from service.complaints.bundle_models import CaseBundle
-from service.complaints.consents import Share
-from service.complaints.councils import Acquaintance
+from service.complaints.councils import bundles
+from service.complaints.councils import known as councils
+from service.complaints.councils.known import Acquaintance
+from service.complaints.councils.models import CaseBundle
+from service.complaints.privacy import consents
+from service.complaints.privacy.consents import Share
 from service.core import schema
 from service.core.access import ANONYMOUS, OPERATOR
 from service.core.db import sqlite_url

@@ -8,10 +8,13 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from service.accounts import operations as accounts
-from service.complaints import contact, intake, machine, operations, queries
-from service.complaints.intake_models import ContactCheck
+from service.complaints import operations, queries
+from service.complaints.course import machine
+from service.complaints.intake import contact
+from service.complaints.intake import filing as intake
+from service.complaints.intake.models import ContactCheck
+from service.complaints.intake.schemas import ComplaintSchema
 from service.complaints.models import Case
-from service.complaints.schemas import ComplaintSchema
 from service.core.access import ANONYMOUS, HOME, OPERATOR, SYSTEM, Asker, Visit
 from service.core.runtime import Runtime
 

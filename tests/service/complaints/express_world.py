@@ -4,11 +4,13 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
-from service.complaints import express, queries, trader_desk
-from service.complaints.express import Agreement
+from service.complaints import queries
 from service.complaints.models import Case
 from service.complaints.operations import Moved
-from service.complaints.trader_desk import Answer
+from service.complaints.traders import desk as trader_desk
+from service.complaints.traders import express
+from service.complaints.traders.desk import Answer
+from service.complaints.traders.express import Agreement
 from service.core.access import Asker
 from service.core.runtime import Runtime
 from tests.service.accounts.people import home, organisation

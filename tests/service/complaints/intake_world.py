@@ -6,8 +6,8 @@ from email.message import EmailMessage
 from typing import Any
 
 from service.accounts import operations as accounts
-from service.complaints import intake
-from service.complaints.schemas import ComplaintSchema, OfficerComplaintSchema
+from service.complaints.intake import filing as intake
+from service.complaints.intake.schemas import ComplaintSchema, OfficerComplaintSchema
 from service.core.access import ANONYMOUS, HOME, Asker, Visit
 from service.core.runtime import Runtime
 

@@ -11,8 +11,8 @@ from functools import cache
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
-from service.complaints.clocks import Step
-from service.complaints.programmes import Clock
+from service.complaints.course.clocks import Step
+from service.complaints.course.programmes import Clock
 
 FIRST, LAST = datetime(2025, 12, 1, tzinfo=UTC), datetime(2029, 1, 1, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)

@@ -2,8 +2,8 @@
 
 from collections.abc import Mapping
 
-from service.complaints import contact_index, sealed
 from service.complaints.models import Case
+from service.complaints.privacy import contact_index, sealed
 from service.core.access import Asker
 from service.core.runtime import Runtime
 from tests.service.complaints import cases

@@ -8,11 +8,14 @@ from pathlib import Path
 import pytest
 from sqlalchemy import func, select
 
-from service.complaints import bundle_format, bundles, consents, councils, sealed
-from service.complaints.bundle_format import Header
-from service.complaints.bundle_models import CaseBundle
+from service.complaints.councils import bundles
+from service.complaints.councils import format as bundle_format
+from service.complaints.councils import known as councils
+from service.complaints.councils.format import Header
+from service.complaints.councils.models import CaseBundle
 from service.complaints.models import Case, CaseEvent, CaseTask
-from service.complaints.privacy_models import CaseTransfer
+from service.complaints.privacy import consents, sealed
+from service.complaints.privacy.models import CaseTransfer
 from service.core.access import HOME, OPERATOR, Asker
 from service.core.errors import Conflict, InvalidInput, NotAllowed
 from service.core.runtime import Runtime

@@ -11,9 +11,10 @@ from flask.testing import FlaskClient
 from sqlalchemy import Engine, event, text
 
 from service import app
-from service.complaints import queries, sealed
-from service.complaints.fields import FIELDS, PERSONAL
+from service.complaints import queries
+from service.complaints.intake.fields import FIELDS, PERSONAL
 from service.complaints.models import Case
+from service.complaints.privacy import sealed
 from service.core.access import HOME
 from service.core.errors import InvalidInput
 from service.core.runtime import Runtime

@@ -8,10 +8,10 @@ from functools import cache
 
 import pytest
 
-from service.complaints import clocks, machine, programmes
-from service.complaints.clocks import Step
-from service.complaints.machine import CLOCK
-from service.complaints.programmes import Clock, Places, Programme
+from service.complaints.course import clocks, machine, programmes
+from service.complaints.course.clocks import Step
+from service.complaints.course.machine import CLOCK
+from service.complaints.course.programmes import Clock, Places, Programme
 from service.core import calendars
 from service.core.calendars import Calendar
 from tests.service.complaints import oracle
@@ -265,7 +265,7 @@ def test_every_programme_keeps_the_limits_of_the_design(programme: Programme) ->
 
 
 def test_every_country_has_a_calendar() -> None:
-    from service.complaints.values import COUNTRIES
+    from service.complaints.intake.values import COUNTRIES
 
     some = [*COUNTRIES[::12], "XK", "BV", "SA", "CN"]
     for country in some:

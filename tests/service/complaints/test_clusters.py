@@ -5,9 +5,12 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import func, select
 
-from service.complaints import alike, clusters, clusters_queries, tracking
-from service.complaints.alike import Candidate
-from service.complaints.clusters_models import CaseClusterAnswer
+from service.complaints.clusters import alike
+from service.complaints.clusters import operations as clusters
+from service.complaints.clusters import queries as clusters_queries
+from service.complaints.clusters.alike import Candidate
+from service.complaints.clusters.models import CaseClusterAnswer
+from service.complaints.intake import tracking
 from service.core.errors import Conflict, InvalidInput, NotFound
 from service.core.outbox import OutboxRow
 from service.core.runtime import Runtime

@@ -11,10 +11,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from marshmallow import ValidationError
 
-from service.complaints import completeness, fields, json_schema, values
-from service.complaints.completeness import IDENTIFIED, NAMED, REACHABLE, UNKNOWN, Respondent
-from service.complaints.fields import CATEGORIES, DOORS, OFFICER, SHOPPER, form
-from service.complaints.schemas import ComplaintSchema, OfficerComplaintSchema
+from service.complaints.intake import completeness, fields, json_schema, values
+from service.complaints.intake.completeness import IDENTIFIED, NAMED, REACHABLE, UNKNOWN, Respondent
+from service.complaints.intake.fields import CATEGORIES, DOORS, OFFICER, SHOPPER, form
+from service.complaints.intake.schemas import ComplaintSchema, OfficerComplaintSchema
 
 SCHEMAS = {SHOPPER: ComplaintSchema, OFFICER: OfficerComplaintSchema}
 GOOD = {

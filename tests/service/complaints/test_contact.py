@@ -5,8 +5,10 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import text
 
-from service.complaints import contact, intake, intake_queries, tracking
-from service.complaints.intake_models import ContactCheck
+from service.complaints.intake import contact, tracking
+from service.complaints.intake import filing as intake
+from service.complaints.intake import queries as intake_queries
+from service.complaints.intake.models import ContactCheck
 from service.complaints.models import Case
 from service.core.errors import Conflict, InvalidInput, NotFound, TooMany
 from service.core.outbox import OutboxRow

@@ -12,9 +12,12 @@ from sqlalchemy.orm import Session
 from service import app
 from service.accounts import operations as accounts
 from service.accounts.models import Person
-from service.complaints import correspondence, queries, queue, ranking, sealed
+from service.complaints import queries
+from service.complaints.desk import correspondence, ranking
+from service.complaints.desk import queries as queue
+from service.complaints.desk.queries import Wanted
 from service.complaints.models import Case, CaseTask
-from service.complaints.queue import Wanted
+from service.complaints.privacy import sealed
 from service.core.access import HOME, OPERATOR, Asker
 from service.core.errors import InvalidInput, NotFound
 from service.core.runtime import Runtime

@@ -6,16 +6,14 @@ from typing import Any
 
 import pytest
 
-from service.complaints import (
-    access_log,
-    correspondence,
-    evidence_files,
-    express,
-    machine,
-    queries,
-    trader_desk,
-)
-from service.complaints.evidence_files import COPY, ORIGINAL, Upload
+from service.complaints import queries
+from service.complaints.course import machine
+from service.complaints.desk import correspondence
+from service.complaints.files import operations as evidence_files
+from service.complaints.files.operations import COPY, ORIGINAL, Upload
+from service.complaints.privacy import access_log
+from service.complaints.traders import desk as trader_desk
+from service.complaints.traders import express
 from service.core.access import HOME, Asker
 from service.core.errors import Conflict, InvalidInput, NotAllowed, NotFound
 from service.core.runtime import Runtime

@@ -9,11 +9,13 @@ from sqlalchemy import text
 
 from service import app
 from service.accounts import operations as accounts
-from service.complaints import access_log, consents, evidence_files, tracking
-from service.complaints.consents import Share
-from service.complaints.evidence_console import SANDBOX
-from service.complaints.evidence_files import MOST_FILES, FileView, Opened, Upload, field_of
+from service.complaints.files import operations as evidence_files
+from service.complaints.files.console import SANDBOX
+from service.complaints.files.operations import MOST_FILES, FileView, Opened, Upload, field_of
+from service.complaints.intake import tracking
 from service.complaints.models import Case
+from service.complaints.privacy import access_log, consents
+from service.complaints.privacy.consents import Share
 from service.core import media
 from service.core.access import HOME, Asker
 from service.core.antivirus import EICAR

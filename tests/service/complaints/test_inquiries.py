@@ -6,8 +6,9 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
-from service.complaints import inquiries, intake
-from service.complaints.schemas import InquirySchema, OfficerComplaintSchema
+from service.complaints.intake import filing as intake
+from service.complaints.intake import inquiries
+from service.complaints.intake.schemas import InquirySchema, OfficerComplaintSchema
 from service.core.access import ANONYMOUS, HOME, Asker
 from service.core.errors import Conflict, InvalidInput, NotAllowed, NotFound, NotSignedIn, TooMany
 from service.core.runtime import Runtime

@@ -12,11 +12,14 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 from sqlalchemy import select
 
-from service.complaints import contact, inquiries, intake, machine, operations
-from service.complaints.intake import Receipt
-from service.complaints.intake_models import ContactCheck
+from service.complaints import operations
+from service.complaints.course import machine
+from service.complaints.intake import contact, inquiries
+from service.complaints.intake import filing as intake
+from service.complaints.intake.filing import Receipt
+from service.complaints.intake.models import ContactCheck
+from service.complaints.intake.schemas import OfficerComplaintSchema
 from service.complaints.models import Case
-from service.complaints.schemas import OfficerComplaintSchema
 from service.core import access, schema
 from service.core.db import sqlite_url
 from service.core.errors import CaveatError

@@ -7,7 +7,7 @@ import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
-from service.complaints.fields import CATEGORIES
+from service.complaints.intake.fields import CATEGORIES
 from service.complaints.models import Case
 from service.core.messages import LOCALES, SHOPPER_LOCALES, Messages, _load, read_strings
 from service.core.runtime import Runtime

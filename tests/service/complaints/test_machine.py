@@ -8,10 +8,10 @@ from click.testing import CliRunner
 
 from scripts import machine_picture
 from service.cli import main
-from service.complaints import machine, outcomes, programmes
-from service.complaints.guards import GUARDS
-from service.complaints.machine import CLOCK, CONSUMER, Transition
-from service.complaints.money import KINDS
+from service.complaints.course import machine, outcomes, programmes
+from service.complaints.course.guards import GUARDS
+from service.complaints.course.machine import CLOCK, CONSUMER, Transition
+from service.complaints.money.amounts import KINDS
 from service.core.errors import Conflict, InvalidInput, Misconfigured
 
 MACHINE = machine.load()

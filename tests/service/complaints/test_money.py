@@ -6,8 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from service.complaints import money, queries, rates
-from service.complaints.values import CURRENCIES
+from service.complaints import queries
+from service.complaints.intake.values import CURRENCIES
+from service.complaints.money import amounts as money
+from service.complaints.money import rates
 from service.core.errors import Misconfigured
 from service.core.runtime import Runtime
 from tests.conftest import NOW

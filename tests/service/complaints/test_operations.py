@@ -9,7 +9,8 @@ import pytest
 from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
-from service.complaints import machine, operations, queries
+from service.complaints import operations, queries
+from service.complaints.course import machine
 from service.complaints.models import Case, CaseEvent, CaseTask
 from service.core.access import ANONYMOUS, HOME, OPERATOR, SYSTEM, Asker
 from service.core.errors import (
@@ -121,13 +122,17 @@ def askers(case_id: str, shop: str) -> dict[str, Asker]:
         "nobody": ANONYMOUS,
         "the operator": OPERATOR,
         "a key": Asker("key", "k", organisation=HOME, scopes=frozenset({"case.decide"})),
+        "a key to read": Asker("key", "k", organisation=HOME, scopes=frozenset({"case.read"})),
+        "a key of others": Asker(
+            "key", "k", organisation="else", scopes=frozenset({"case.decide"})
+        ),
     }
 
 
 PERMITTED = {
     "consumer": {"consumer"},
     "trader": {"trader"},
-    "council": {"council", "supervisor"},
+    "council": {"council", "supervisor", "a key"},
     "clock": {"clock"},
 }
 

@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 
 import scoring
-from service.complaints import machine, outcomes
-from service.complaints.clocks import Step
-from service.complaints.fields import CATEGORIES
+from service.complaints.course import machine, outcomes
+from service.complaints.course.clocks import Step
+from service.complaints.intake.fields import CATEGORIES
 from service.core.clock import to_days
 from service.core.runtime import Runtime
 from service.evidence import operations as evidence_operations

@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
-from service.complaints import eligibility, machine, programmes
-from service.complaints.eligibility import Verdict
-from service.complaints.fields import BY_ID, CATEGORIES
+from service.complaints.course import eligibility, machine, programmes
+from service.complaints.course.eligibility import Verdict
+from service.complaints.intake.fields import BY_ID, CATEGORIES
 from service.core.errors import Misconfigured
 from service.core.runtime import Runtime
 from tests.conftest import NOW

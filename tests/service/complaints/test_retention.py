@@ -16,11 +16,12 @@ from sqlalchemy import create_engine, make_url, text
 from sqlalchemy.orm import Session
 
 from service.cli import main
-from service.complaints import case_keys, contact_index, evidence_files, retention, sealed
-from service.complaints.contact_index import EMAIL, PHONE
-from service.complaints.evidence_files import Upload
-from service.complaints.intake_models import Inquiry
+from service.complaints.files import operations as evidence_files
+from service.complaints.files.operations import Upload
+from service.complaints.intake.models import Inquiry
 from service.complaints.models import Case
+from service.complaints.privacy import case_keys, contact_index, retention, sealed
+from service.complaints.privacy.contact_index import EMAIL, PHONE
 from service.core import outbox, schema
 from service.core.access import HOME, OPERATOR, Asker
 from service.core.crypto import SealBroken

@@ -6,12 +6,12 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select, text, update
 
-from service.complaints import access_log, consents, sealed, visibility
-from service.complaints.access_log import AT_LEAST
-from service.complaints.consents import Share
-from service.complaints.fields import PERSONAL
+from service.complaints.intake.fields import PERSONAL
 from service.complaints.models import SealedField
-from service.complaints.visibility import Situation, visible_fields
+from service.complaints.privacy import access_log, consents, sealed, visibility
+from service.complaints.privacy.access_log import AT_LEAST
+from service.complaints.privacy.consents import Share
+from service.complaints.privacy.visibility import Situation, visible_fields
 from service.core.access import HOME, SYSTEM, Asker
 from service.core.crypto import SealBroken
 from service.core.errors import Conflict, InvalidInput, NotAllowed, NotFound, NotSignedIn

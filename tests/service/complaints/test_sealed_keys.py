@@ -14,8 +14,8 @@ from click.testing import CliRunner
 from sqlalchemy import create_engine, make_url, text
 
 from service.cli import main
-from service.complaints import case_keys, sealed
 from service.complaints.models import Case
+from service.complaints.privacy import case_keys, sealed
 from service.core import keys, rotation, schema, settings
 from service.core.crypto import SealBroken, Vault, version_of
 from service.core.db import sqlite_url

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select, update
 
-from service.complaints import standing, sweeps
+from service.complaints.course import standing, sweeps
 from service.complaints.models import Case, CaseEvent
 from service.core.runtime import Runtime
 from service.core.work import LEASE, claim

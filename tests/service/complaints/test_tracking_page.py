@@ -8,9 +8,11 @@ import pytest
 from flask.testing import FlaskClient
 
 from service import app
-from service.complaints import consents, followed, sealed, tracking
-from service.complaints.consents import Share
+from service.complaints.desk import followed
+from service.complaints.intake import tracking
 from service.complaints.models import Case
+from service.complaints.privacy import consents, sealed
+from service.complaints.privacy.consents import Share
 from service.core.bodies import InMemory
 from service.core.errors import NotFound
 from service.core.runtime import Runtime

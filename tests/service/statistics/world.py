@@ -11,8 +11,8 @@ from sqlalchemy import insert
 from sqlalchemy.orm import Session
 
 from service.accounts import operations as accounts
-from service.complaints import machine
-from service.complaints.fields import CATEGORIES
+from service.complaints.course import machine
+from service.complaints.intake.fields import CATEGORIES
 from service.complaints.models import Case, CaseAmount, CaseEvent
 from service.core.access import HOME, Asker
 from service.core.runtime import Runtime

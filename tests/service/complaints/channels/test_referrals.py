@@ -6,13 +6,13 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 from sqlalchemy import select
 
-from service.complaints import sealed
 from service.complaints.channels import operations, queries, reminders
 from service.complaints.channels import registry as known
 from service.complaints.channels.models import CaseReferral
 from service.complaints.channels.operations import Sent
 from service.complaints.models import SealedField
-from service.complaints.privacy_models import CaseAccess
+from service.complaints.privacy import sealed
+from service.complaints.privacy.models import CaseAccess
 from service.core.access import Asker
 from service.core.errors import Conflict, InvalidInput, NotAllowed, NotFound, NotSignedIn
 from service.core.runtime import Runtime

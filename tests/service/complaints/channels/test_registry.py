@@ -18,7 +18,7 @@ from service.complaints.channels import (
     vocabulary,
 )
 from service.complaints.channels.registry import Channel, Condition
-from service.complaints.fields import BY_ID
+from service.complaints.intake.fields import BY_ID
 from service.core.messages import LOCALES, Messages
 from tests.conftest import ROOT
 

@@ -1,0 +1,1 @@
+"""Several victims, one matter."""

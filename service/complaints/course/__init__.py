@@ -1,0 +1,1 @@
+"""How a case moves: machine, programmes, clocks, outcomes."""

@@ -1,0 +1,1 @@
+"""The officer's desk and the complainant's page."""

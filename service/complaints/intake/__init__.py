@@ -1,0 +1,1 @@
+"""How a complaint comes in: fields, contact check, completeness, inquiries."""

@@ -1,0 +1,1 @@
+"""Amounts of a case and the rates that compare them."""

@@ -1,0 +1,1 @@
+"""The trader's desk and the Express programme."""
