@@ -50,7 +50,7 @@ export function readData(): Data {
       patterns: Object.values(platforms.platforms).flatMap(({ domains }) => domains.flatMap(patterns)).sort(),
       locales: locales(),
       worker: locales().map((locale) => language(locale, WORDS.worker)),
-      fields: readJson(join(PROJECT, "service", "complaints", "fields.json")) as FieldFile,
+      fields: readJson(join(PROJECT, "service", "complaints", "intake", "fields.json")) as FieldFile,
     };
   } finally {
     rmSync(folder, { recursive: true });

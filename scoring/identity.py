@@ -44,6 +44,8 @@ def _turns(
     """Return when each merchant first opened, and when those that are closed did so."""
     opened, closed = {}, {}
     for merchant, events in by_merchant.items():
+        if not events:
+            continue
         starts = [e.t for e in events if isinstance(e, Open)]
         ends = [e.t for e in events if isinstance(e, Closed) and e.learnt <= day]
         opened[merchant] = min(starts or [e.t for e in events])

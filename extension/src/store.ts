@@ -42,3 +42,8 @@ function settled(request: IDBRequest): Promise<unknown> {
     request.onerror = () => reject(request.error ?? new Error("the browser refused to keep the record"));
   });
 }
+
+/** What comes from a content script is as little trusted as its page: it becomes a link of ours only if it is a page. */
+export function requirePage(url: string): void {
+  if (!/^https?:\/\//.test(url)) throw new Error(`${url.slice(0, 80)}: not the address of a page`);
+}

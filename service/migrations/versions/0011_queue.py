@@ -14,7 +14,7 @@ CATEGORY = {"sqlite": "json_extract(facts, '$.category')", "postgresql": "facts 
 
 def upgrade() -> None:
     op.add_column("cases", sa.Column("category", sa.String(length=40), nullable=True))
-    op.add_column("cases", sa.Column("impact", sa.Float(), nullable=False, server_default="0"))
+    op.add_column("cases", sa.Column("impact", sa.Double(), nullable=False, server_default="0"))
     op.add_column("cases", sa.Column("ranked_at", sa.DateTime(timezone=True), nullable=True))
     op.execute(f"UPDATE cases SET category = {CATEGORY[op.get_bind().dialect.name]}")  # noqa: S608 - words of this file
     for name in ("due", "impact"):
