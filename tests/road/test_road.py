@@ -214,9 +214,8 @@ def close_case(console: Any, reference: str) -> None:
     for step in ("Eligible", "Open mediation"):
         console.get_by_role("button", name=step, exact=True).click()
         console.get_by_role("listitem").filter(has_text=step).first.wait_for()
-    close = console.locator(
-        "form", has=console.get_by_role("button", name="Close without settlement")
-    )
+    console.locator("summary", has_text="Close without settlement").click()
+    close = console.locator("form", has=console.locator('[name="event"][value="fail"]'))
     close.get_by_label("Because").select_option("not_agreed")
     close.get_by_role("button").click()
     console.get_by_text("Not resolved, on record").first.wait_for()

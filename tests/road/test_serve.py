@@ -88,7 +88,7 @@ def test_a_signal_ends_every_process_in_good_order(
     serving.ready()
     everybody = serving.everybody()
     serving.process.send_signal(number)
-    assert serving.process.wait(timeout=25) == 0
+    assert serving.process.wait(timeout=60) == 0
     assert gone(everybody)
 
 
@@ -97,5 +97,5 @@ def test_sigterm_soon_after_the_start_ends_it_too(serving: Serving) -> None:
     wait_for(lambda: len(serving.main.children()) > 1, "the web process")
     everybody = serving.everybody()
     serving.process.terminate()
-    serving.process.wait(timeout=25)
+    serving.process.wait(timeout=60)
     wait_for(lambda: gone(everybody), "all processes to end")
