@@ -247,13 +247,25 @@ def test_a_lost_store_comes_back_from_a_backup_without_what_was_erased(runtime: 
 @pytest.mark.parametrize(
     "content",
     [
-        b"no gzip",
-        gzip.compress(b"no json\n"),
-        gzip.compress(b'{"owner": "a"}\n'),
-        gzip.compress(json.dumps({"owner": "a", "wrapped": "AAAA", "created_at": "2026-11-20T00:00:00+00:00", "destroyed_at": None}).encode()),
-        gzip.compress(b"x" * 2000)[:-9],
+        pytest.param(b"no gzip", id="no gzip"),
+        pytest.param(gzip.compress(b"no json\n"), id="no json"),
+        pytest.param(gzip.compress(b'{"owner": "a"}\n'), id="a field is missing"),
+        pytest.param(
+            gzip.compress(
+                json.dumps(
+                    {
+                        "owner": "a",
+                        "wrapped": "AAAA",
+                        "created_at": "2026-11-20T00:00:00+00:00",
+                        "destroyed_at": None,
+                    }
+                ).encode()
+            ),
+            id="the key is too short",
+        ),
+        pytest.param(gzip.compress(b"x" * 2000)[:-9], id="cut"),
     ],
-)  # fmt: skip
+)
 def test_what_is_no_backup_is_named_and_changes_nothing(
     runtime: Runtime, tmp_path: Path, content: bytes
 ) -> None:
