@@ -10,7 +10,7 @@ from service.core.runtime import Runtime
 from service.evidence import operations as evidence
 from service.merchants import operations as merchants
 from tests.conftest import NOW
-from tests.service.test_evidence import KEY, review
+from tests.service.evidence.test_evidence import KEY, review
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ from service.core.messages import LOCALES, Messages
 from service.core.runtime import Runtime
 from service.core.settings import Settings
 from service.demo.shops import Product, Shop, shops
-from tests.service.test_site import one
+from tests.service.site.test_site import one
 
 OFFERS = [(shop, product) for shop in shops().values() for product in shop.products]
 each_offer = pytest.mark.parametrize(

@@ -9,9 +9,9 @@ from flask import Flask, render_template_string
 from selectolax.lexbor import LexborHTMLParser
 
 from service.core import i18n_web
-from tests.service.test_site import one
+from tests.conftest import ROOT
+from tests.service.site.test_site import one
 
-ROOT = Path(__file__).parents[2]
 STATIC = ROOT / "service/static"
 TEMPLATES = sorted(ROOT.glob("service/**/templates/**/*.html"))
 STYLES = sorted(STATIC.glob("*.css"))

@@ -2,7 +2,6 @@
 
 import re
 from itertools import chain
-from pathlib import Path
 
 import pytest
 from flask import Flask
@@ -17,10 +16,10 @@ from service.core import policy
 from service.core.access import HOME
 from service.core.messages import Messages
 from service.core.runtime import Runtime
+from tests.conftest import ROOT
 from tests.service.accounts import people
 from tests.service.accounts.people import PASSWORD
 
-ROOT = Path(__file__).parents[3]
 PAGES = (
     "profile",
     "organisations",

@@ -47,7 +47,7 @@ from tests.service.accounts.people import VISIT, organisation, person, token_of
 from tests.service.blocks import walk as blocks_walk
 from tests.service.complaints.cases import file_case
 from tests.service.conftest import FixedClock
-from tests.service.test_evidence import KEY, review
+from tests.service.evidence.test_evidence import KEY, review
 
 TABLE = tomllib.loads((ROOT / "service" / "core" / "policy.toml").read_text())
 ROLES = [

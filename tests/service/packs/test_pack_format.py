@@ -5,7 +5,6 @@ import hashlib
 import json
 from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -20,8 +19,9 @@ from service.packs.format import Contents, Issue, decode, encode
 from service.packs.header import BANDS, Notice, Publisher, canonical
 from service.packs.keys import key_bytes
 from service.packs.tables import MerchantEntry, SafetyEntry, prefix48
+from tests.conftest import ROOT
 
-VECTORS = json.loads((Path(__file__).parents[1] / "vectors" / "pack.json").read_bytes())
+VECTORS = json.loads((ROOT / "tests/vectors" / "pack.json").read_bytes())
 KEY = Ed25519PrivateKey.from_private_bytes(b"\x07" * 32)
 PUBLIC_KEY = KEY.public_key().public_bytes_raw()
 NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)

@@ -19,7 +19,7 @@ from service.core.runtime import Runtime
 from service.evidence import operations as evidence
 from tests.conftest import NOW
 from tests.service.complaints.cases import COMPLAINT, OFFICER, file_case, walk
-from tests.service.test_evidence import review
+from tests.service.evidence.test_evidence import review
 
 
 def test_migrations_say_what_the_models_say(engine: Engine) -> None:

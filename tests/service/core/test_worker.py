@@ -19,7 +19,7 @@ from service.core.settings import Settings
 from service.evidence import operations as evidence
 from service.scores import queries as scores
 from tests.conftest import NOW
-from tests.service.test_evidence import review
+from tests.service.evidence.test_evidence import review
 
 pytestmark = pytest.mark.enable_socket
 

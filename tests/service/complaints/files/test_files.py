@@ -26,8 +26,8 @@ from tests.conftest import NOW
 from tests.service.accounts.people import person, token_of
 from tests.service.complaints import cases
 from tests.service.complaints.cases import OFFICER, consumer, trader
+from tests.service.complaints.files.test_files_media import PLACE, archive, image, pdf
 from tests.service.complaints.privacy_world import TEXTS, sealed_case, set_case
-from tests.service.complaints.test_files_media import PLACE, archive, image, pdf
 
 CHAT = b"PLANTED-CHAT I will not refund\n"
 

@@ -9,7 +9,7 @@ from service.core.microcache import MOST_ANSWERS, MicroCache
 from service.core.runtime import Runtime
 from service.evidence import operations as evidence
 from tests.conftest import NOW
-from tests.service.test_evidence import KEY, review
+from tests.service.evidence.test_evidence import KEY, review
 
 ASKED = [
     {},

@@ -19,7 +19,7 @@ from service.safety import operations, queries
 from service.safety.links import address_of
 from tests.conftest import NOW
 from tests.scrapers.notices import payloads
-from tests.service.test_safety import make
+from tests.service.safety.test_safety import make
 
 LAMP = AffectedProduct(name="Lamp", brands=("Lumen",), barcodes=("4 006381 333931",))
 

@@ -10,7 +10,7 @@ from service.safety import matches
 from service.safety.matches import Proposal
 from service.safety.models import ListingMatch
 from tests.conftest import NOW
-from tests.service.test_safety import make, take
+from tests.service.safety.test_safety import make, take
 
 NOTICE = "eu-safety-gate:SR/1/26"
 FOUND = Proposal("temu", "601100000000001", NOTICE, 0, 2, 0.8, ("brand and model",))

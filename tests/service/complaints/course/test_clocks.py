@@ -14,8 +14,8 @@ from service.complaints.course.machine import CLOCK
 from service.complaints.course.programmes import Clock, Places, Programme
 from service.core import calendars
 from service.core.calendars import Calendar
-from tests.service.complaints import oracle
-from tests.service.complaints.oracle import Land
+from tests.service.complaints.course import oracle
+from tests.service.complaints.course.oracle import Land
 
 MACHINE = machine.load()
 EXPRESS = programmes.get("express-platform@1")

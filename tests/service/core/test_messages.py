@@ -23,8 +23,8 @@ from service.core.messages import (
     negotiate,
     parse,
 )
+from tests.conftest import ROOT
 
-ROOT = Path(__file__).parents[2]
 VECTORS = json.loads((ROOT / "tests/vectors/messages.json").read_text(encoding="utf-8"))
 STRINGS: dict[str, dict[str, str]] = {
     locale: messages.read_strings(locale) for locale in SHOPPER_LOCALES
