@@ -15,8 +15,14 @@ from tests.road.service_process import Installation, answers, free_port, wait_fo
 pytestmark = pytest.mark.enable_socket
 
 
+def as_a_shell_script_does() -> None:
+    """Ignore SIGINT, as after `&`; heed SIGHUP, even where the tests themselves run under nohup."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)
+
+
 class Serving:
-    """One `caveat serve` with its two children, started as a shell script's `&` does: without SIGINT."""
+    """One `caveat serve` with its two children, whoever started the tests."""
 
     def __init__(self, caveat: Installation, home: Path) -> None:
         self.caveat = caveat
@@ -27,7 +33,7 @@ class Serving:
                 env=caveat.environment,
                 stdout=out,
                 stderr=out,
-                preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_IGN),  # noqa: PLW1509 - one thread here
+                preexec_fn=as_a_shell_script_does,  # noqa: PLW1509 - one thread here
             )
         self.main = psutil.Process(self.process.pid)
 

@@ -65,7 +65,12 @@ def test_one_finds_by_person_act_object_and_time(runtime: Runtime) -> None:
         "case.decide"
     ]
     both = find(runtime, supervisor, object=f"case:{case.id}")
-    assert [row.action for row in both] == ["case.decide", "case.follow", "complaint.file"]
+    assert [row.action for row in both] == [
+        "case.decide",
+        "case.follow",
+        "complaint.file",
+        "case.consent",
+    ]
     assert find(runtime, supervisor, action="case.")[0].action == "case.decide"
     assert find(runtime, supervisor, action="case%") == []
     assert find(runtime, supervisor, until=now) == []
