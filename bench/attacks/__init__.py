@@ -4,8 +4,8 @@
     python -m bench.attacks [--merchants 300] [--seed 11] [--quick] [--drawn 1 2 3]
     python -m bench.attacks --pictures docs/pictures
 
-Three marketplaces with different constants, each attacked and clean, others whose constants are drawn,
-and two worlds of official blocks.
+Three marketplaces with different constants, two of another structure, each attacked and clean, others
+whose constants are drawn, and two worlds of official blocks.
 The peers' risks are fitted for them on a sister world; Caveat's are taken as they are.
 """
 
@@ -38,7 +38,7 @@ def main(arguments: Sequence[str] = ()) -> None:
         for number in options.drawn:
             table(settings.drawn(number), options.seed, options.merchants)
         return
-    for setting in settings.ALL:
+    for setting in (*settings.ALL, *settings.OTHER):
         for world in (setting, settings.clean(setting)):
             table(world, options.seed, options.merchants)
         if not options.quick:

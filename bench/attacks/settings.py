@@ -46,6 +46,20 @@ class Setting:
     """Share of bought reviews with a text that was used before."""
     pooled: float = 0.4
     """Share of bought reviews by accounts that also worked for others."""
+    disclosed: tuple[float, float, float] = (0.6, 0.45, 0.25)
+    """Share of the disclosures that are confirmed, by kind."""
+    settled: tuple[float, float, float] = (0.7, 0.45, 0.12)
+    """Share of the true complaints that are settled, by kind."""
+    silent: tuple[float, float, float] = (0.1, 0.1, 0.5)
+    """Share of the others that are never answered, by kind."""
+    masked: bool = False
+    """Whether merchants that will turn state and settle like honest ones before."""
+    told: tuple[float, float] = (3.0, 15.0)
+    """Days from a purchase to its review."""
+    rush: float = 1.0
+    """Pace of a merchant that has turned, by its pace before."""
+    never_sent: float | None = None
+    """Share of its bad purchases that are lost then, where it is another one."""
     wave: int = 60
     """Bought reviews of one order."""
     flood: int = 30
@@ -94,6 +108,44 @@ LOUD = Setting(
     flood=25,
 )
 ALL = (BASE, SPARSE, LOUD)
+
+EXITS = Setting(
+    "exits",
+    shares=(0.66, 0.2, 0.14),
+    bad=(0.02, 0.1, 0.45),
+    concentration=30.0,
+    pace=(0.6, 1.1),
+    review_good=0.08,
+    review_bad=0.2,
+    complaint=0.15,
+    verified=0.8,
+    delivery=0.2,
+    masked=True,
+    told=(5.0, 25.0),
+    rush=2.0,
+    never_sent=0.9,
+)
+"""Who turns sells twice as much and sends next to nothing; nothing tells before; reviews come late."""
+BLURRED = Setting(
+    "blurred",
+    shares=(0.55, 0.3, 0.15),
+    bad=(0.04, 0.14, 0.36),
+    concentration=9.0,
+    pace=(0.8, 0.8),
+    review_good=0.09,
+    review_bad=0.13,
+    stars_good=(0.04, 0.05, 0.12, 0.3, 0.49),
+    stars_bad=(0.45, 0.25, 0.15, 0.08, 0.07),
+    verified=0.6,
+    complaint=0.12,
+    groundless=0.004,
+    disclosed=(0.4, 0.4, 0.4),
+    settled=(0.5, 0.5, 0.4),
+    silent=(0.2, 0.2, 0.25),
+    lost=0.3,
+)
+"""Kinds run into each other, and neither what they state nor how they settle tells them apart."""
+OTHER = (EXITS, BLURRED)
 
 
 GIVING = ((0.01, 0.02, 0.05, 0.22, 0.70), (0.05, 0.06, 0.12, 0.28, 0.49))

@@ -13,8 +13,6 @@ YEAR = 365.0
 NEW_FROM = 245.0
 FIELDS = ("registration_number", "address", "phone", "email", "returns", "representative")
 KINDS = (HONEST, MEDIOCRE, ROGUE)
-DISCLOSED = {HONEST: 0.6, MEDIOCRE: 0.45, ROGUE: 0.25}
-SETTLED = {HONEST: 0.7, MEDIOCRE: 0.45, ROGUE: 0.12}
 Floats = np.ndarray[tuple[int], np.dtype[np.float64]]
 
 
@@ -105,17 +103,23 @@ class World:
         )
         ended = day + float(self.rng.uniform(5, 40))
         if ended <= YEAR:
-            outcome = self._outcome(merchant, real=real)
+            outcome = self._outcome(merchant, day, real=real)
             merchant.events.append(
                 ev.ComplaintClosed(t=ended, merchant=merchant.key, id=name, outcome=outcome)
             )
 
-    def _outcome(self, merchant: Merchant, *, real: bool) -> ev.Outcome:
+    def _outcome(self, merchant: Merchant, day: float, *, real: bool) -> ev.Outcome:
         if not real and self.chance(self.setting.unfounded):
             return "unfounded"
-        if real and self.chance(SETTLED[merchant.kind]):
+        kind = KINDS.index(self.looks(merchant, day))
+        if real and self.chance(self.setting.settled[kind]):
             return "resolved"
-        return "no_reply" if self.chance(0.5 if merchant.kind == ROGUE else 0.1) else "unresolved"
+        return "no_reply" if self.chance(self.setting.silent[kind]) else "unresolved"
+
+    def looks(self, merchant: Merchant, day: float) -> str:
+        """Return the kind of merchant that it behaves like."""
+        turns = merchant.switched is not None and day < merchant.switched
+        return HONEST if self.setting.masked and turns else merchant.kind
 
 
 def people(world: World, count: int) -> None:
@@ -145,10 +149,11 @@ def trade(world: World, merchant: Merchant) -> None:
     sales, tracked = world.chance(world.setting.states_sales), world.chance(world.setting.tracked)
     for week in _weeks(merchant):
         length = min(7.0, merchant.end - week)
-        sold = int(world.rng.poisson(merchant.pace * length))
+        after = merchant.switched is not None and week + length / 2 >= merchant.switched
+        pace = merchant.pace * (world.setting.rush if after else 1.0)
+        sold = int(world.rng.poisson(pace * length))
         if sales and sold:
             merchant.events.append(ev.Sales(t=week + length, merchant=key, count=sold))
-        after = merchant.switched is not None and week + length / 2 >= merchant.switched
         share = merchant.now if after else merchant.bad
         for day in week + world.rng.uniform(0, length, sold):
             _purchase(world, merchant, float(day), share, tracked=tracked)
@@ -166,7 +171,8 @@ def _weeks(merchant: Merchant) -> Iterator[float]:
 def _disclose(world: World, merchant: Merchant) -> None:
     for name in FIELDS:
         if world.chance(0.85):
-            verified = world.chance(DISCLOSED[merchant.kind])
+            kind = KINDS.index(world.looks(merchant, merchant.opened))
+            verified = world.chance(world.setting.disclosed[kind])
             absent = not verified and world.chance(0.25)
             merchant.events.append(
                 ev.Disclosure(
@@ -183,7 +189,9 @@ def _disclose(world: World, merchant: Merchant) -> None:
 def _purchase(world: World, merchant: Merchant, day: float, share: float, *, tracked: bool) -> None:
     setting, rng = world.setting, world.rng
     bad = world.chance(share)
-    lost = bad and world.chance(setting.lost)
+    turned = merchant.switched is not None and day >= merchant.switched
+    gone = setting.never_sent if turned and setting.never_sent else setting.lost
+    lost = bad and world.chance(gone)
     if tracked and world.chance(setting.delivery):
         state = ("lost" if world.chance(0.7) else "damaged") if lost else "on_time"
         if state == "on_time" and world.chance(setting.late):
@@ -192,7 +200,7 @@ def _purchase(world: World, merchant: Merchant, day: float, share: float, *, tra
         merchant.events.append(
             ev.Delivery(t=arrived, merchant=merchant.key, state=state, id=world.name("d"))  # type: ignore[arg-type]
         )
-    told = day + float(rng.uniform(3, 15))
+    told = day + float(rng.uniform(*setting.told))
     if told > YEAR:
         return
     if world.chance(setting.review_bad if bad else setting.review_good):
