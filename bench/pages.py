@@ -25,7 +25,7 @@ from bs4 import BeautifulSoup
 from price_parser import Price
 from selectolax.lexbor import LexborHTMLParser
 
-from bench.labels import KNOWN, is_assessed, outcome
+from bench.labels import KNOWN, is_assessed, outcome, value
 from scrapers.engine import extract
 
 PAGES = Path(__file__).resolve().parents[2] / "shared" / "data" / "pages"
@@ -137,6 +137,20 @@ def counted(reader: Callable[[Saved], dict[str, Any]], pages: list[Saved]) -> li
     ]
 
 
+def out_of_stock(reader: Callable[[Saved], dict[str, Any]], pages: list[Saved]) -> str:
+    """Return precision, recall and F1 of saying that a thing is out of stock."""
+    pairs = [
+        (value(page.expected, "availability"), value(reader(page), "availability"))
+        for page in pages
+        if page.expected.get("availability")
+    ]
+    said, true = ([pair[at] == "OutOfStock" for pair in pairs] for at in (1, 0))
+    both = sum(a and b for a, b in zip(said, true, strict=True))
+    precision, recall = both / max(1, sum(said)), both / max(1, sum(true))
+    score = 2 * both / max(1, sum(said) + sum(true))
+    return f"out of stock: {sum(true)} pages, P {precision:.3f} R {recall:.3f} F1 {score:.3f}"
+
+
 def f1(outcomes: Counter[str]) -> float:
     """Return the harmonic mean of precision and recall; 0 when nothing is right."""
     right, wrong, missed = (outcomes[name] for name in ("right", "wrong", "missed"))
@@ -225,6 +239,7 @@ def main() -> None:
         for kind, is_known in (("known platforms", True), ("other sites", False)):
             some = [p for p in pages if (p.expected["platform"] in KNOWN) == is_known]
             table(f"{name}: {kind}", counted(reader, some))
+        print(f"\n{name}, all pages: {out_of_stock(reader, pages)}")
     speeds(pages, readers)
 
 

@@ -6,11 +6,14 @@ announced selector made of tags, attributes, descendants and children is answere
 any other goes to the parser.
 """
 
+import bisect
 import functools
+import itertools
 import re
 from collections import defaultdict
 from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode, SelectolaxError
 
@@ -33,9 +36,12 @@ _FITS: dict[str, Callable[[str, str], bool]] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class _Condition:
-    """One condition on an attribute; `wanted` is lower case when case does not count."""
+    """One condition on an attribute; `wanted` is lower case when case does not count.
+
+    Made by `_condition`, which gives the same object for the same condition.
+    """
 
     name: str
     operator: str
@@ -49,15 +55,19 @@ class _Condition:
         return self.name in attributes and self.fits(attributes[self.name] or "")
 
 
-@dataclass(frozen=True, slots=True)
+_condition = functools.cache(_Condition)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class _Compound:
-    """A tag and conditions that one element must meet, and those that it must not."""
+    """A tag and conditions that one element must meet, and those that it must not.
+
+    Made by `_element`, which gives the same object for the same compound.
+    """
 
     tag: str
     met: tuple[_Condition, ...]
     unmet: tuple[_Condition, ...]
-    child: bool
-    """Whether what stands to its left must be the element right above."""
 
     def fits(self, node: LexborNode) -> bool:
         if self.tag and node.tag != self.tag:
@@ -67,39 +77,49 @@ class _Compound:
         return not refused and all(each.met_by(has) for each in self.met)
 
 
-def _compound(match: re.Match[str], *, child: bool) -> _Compound:
+_element = functools.cache(_Compound)
+
+
+class _Step(NamedTuple):
+    """One compound of a selector; `child` when what stands to its left must be right above."""
+
+    compound: _Compound
+    child: bool
+
+
+def _compound(match: re.Match[str]) -> _Compound:
     met: list[_Condition] = []
     unmet: list[_Condition] = []
     for sign, word, negated, name, operator, double, single, caseless in _PART.findall(match[2]):
         wanted = double or single
         if sign:
-            condition = _Condition(*_SIGNS[sign], word)
+            condition = _condition(*_SIGNS[sign], word)
         else:
             known = wanted.lower() if caseless else wanted
-            condition = _Condition(name, operator, known, bool(caseless))
+            condition = _condition(name, operator, known, bool(caseless))
         (unmet if negated else met).append(condition)
-    return _Compound((match[1] or "").strip("*"), tuple(met), tuple(unmet), child)
+    return _element((match[1] or "").strip("*"), tuple(met), tuple(unmet))
 
 
 _SIGNS = {".": ("class", "~="), "#": ("id", "=")}
 
 
 @functools.lru_cache(maxsize=4096)
-def _parsed(selector: str) -> tuple[tuple[_Compound, ...], ...] | None:
+def _parsed(selector: str) -> tuple[tuple[_Step, ...], ...] | None:
     """Split a selector at its commas, each part into compounds; None when it says more than that."""
-    found: list[tuple[_Compound, ...]] = []
-    compounds: list[_Compound] = []
+    found: list[tuple[_Step, ...]] = []
+    steps: list[_Step] = []
     place, child = 0, False
     while place < len(selector):
         match = _COMPOUND.match(selector, place)
         after = _COMBINATOR.match(selector, match.end()) if match else None
         if match is None or match.end() == place or after is None:
             return None
-        compounds.append(_compound(match, child=child))
+        steps.append(_Step(_compound(match), child))
         place, child = after.end(), after[1] == ">"
         if after[1] == "," or place == len(selector):
-            found.append(tuple(compounds))
-            compounds = []
+            found.append(tuple(steps))
+            steps = []
     return tuple(found)
 
 
@@ -116,7 +136,7 @@ def _is_under(node: LexborNode, kin: Sequence[tuple[Container[int], bool]]) -> b
     return False
 
 
-_COMMON = frozenset({"", "a", "div", "li", "p"})
+_COMMON = frozenset({"", "a", "div"})
 """Tags of so many elements that listing them costs more than asking for them now and then."""
 
 
@@ -148,9 +168,9 @@ class Interest:
         understood = {
             selector: parts
             for selector, parts in split.items()
-            if parts and not any(c.tag in _COMMON and not c.met for part in parts for c in part)
+            if parts and not any(c.tag in _COMMON and not c.met for part in parts for c, _ in part)
         }
-        compounds = [c for parts in understood.values() for part in parts for c in part]
+        compounds = [c for parts in understood.values() for part in parts for c, _ in part]
         return Interest(
             frozenset(understood),
             frozenset(compound.tag for compound in compounds if not compound.met),
@@ -168,27 +188,32 @@ class Elements:
         self._tags: dict[int, list[int]] = defaultdict(list)
         self._values: dict[str, dict[str, list[int]]] = {}
         """Attribute -> value -> elements."""
-        self._lower: dict[str, tuple[str, list[tuple[str, str, list[int]]]]] = {}
+        self._lower: dict[str, tuple[str, list[int], list[str]]] = {}
+        """Attribute -> its values in lower case, one a line; where each begins; the values."""
         self._answers: dict[_Condition, list[int]] = {}
+        self._fits: dict[_Compound, list[int]] = {}
         if tree.root is not None:
             self._list(tree.root)
 
     def _list(self, root: LexborNode) -> None:
-        tags, attributes = _Tags(self._interest.tags), self._interest.attributes - {"class"}
-        self._values = {name: defaultdict(list) for name in ("class", *attributes)}
-        nodes, classes = self._nodes, self._values["class"]
+        tags, attributes = _Tags(self._interest.tags), self._interest.attributes
+        values: dict[str, dict[str, list[int]]] = {name: defaultdict(list) for name in attributes}
+        self._values = values
+        nodes, tagged = self._nodes, self._tags
         for node in root.traverse():
             has = node.attributes
-            tag = node.tag_id
             names = attributes.intersection(has) if has else ()
-            if names or "class" in has or (tags[tag] if tag in tags else tags.learn(node)):
+            tag = node.tag_id
+            is_wanted = tags[tag] if tag in tags else tags.learn(node)
+            if is_wanted:
+                tagged[tag].append(len(nodes))
+            if names:
                 place = len(nodes)
-                nodes.append(node)
-                self._tags[tag].append(place)
-                if "class" in has:
-                    classes[has["class"] or ""].append(place)
                 for name in names:
-                    self._values[name][has[name] or ""].append(place)
+                    values[name][has[name] or ""].append(place)
+            elif not is_wanted:
+                continue
+            nodes.append(node)
 
     def css(self, selector: str) -> list[LexborNode]:
         """Return the elements that fit, in document order; raises InvalidRules for no selector."""
@@ -205,44 +230,54 @@ class Elements:
         except SelectolaxError as error:
             raise InvalidRules(f"no CSS selector: {selector}") from error
 
-    def _fitting(self, compounds: Sequence[_Compound]) -> Iterable[int]:
-        *above, last = (self._of(compound) for compound in compounds)
+    def _fitting(self, steps: Sequence[_Step]) -> Iterable[int]:
+        *above, last = (self._of(step.compound) for step in steps)
         if not above or not all(above):
             return () if above else last
         known = ({self._nodes[place].mem_id for place in places} for places in above)
-        kin = list(zip(known, (compound.child for compound in compounds[1:]), strict=True))
+        kin = list(zip(known, (step.child for step in steps[1:]), strict=True))
         return [place for place in last if _is_under(self._nodes[place], kin)]
 
     def _of(self, compound: _Compound) -> list[int]:
         """Return the elements that one compound fits, whatever stands above them."""
-        places = self._having(compound.met[0]) if compound.met else self._tagged(compound.tag)
-        if not compound.unmet and len(compound.met) + bool(compound.tag) == 1:
-            return places
-        return [place for place in places if compound.fits(self._nodes[place])]
+        if compound not in self._fits:
+            places = self._having(compound.met[0]) if compound.met else self._tagged(compound.tag)
+            if compound.unmet or len(compound.met) + bool(compound.tag) > 1:
+                places = [place for place in places if compound.fits(self._nodes[place])]
+            self._fits[compound] = places
+        return self._fits[compound]
 
     def _tagged(self, tag: str) -> list[int]:
-        if tag:
-            same = (places for places in self._tags.values() if self._nodes[places[0]].tag == tag)
-            return next(same, [])
-        return [place for place, node in enumerate(self._nodes) if node.is_element_node]
+        same = (places for places in self._tags.values() if self._nodes[places[0]].tag == tag)
+        return next(same, [])
 
     def _having(self, condition: _Condition) -> list[int]:
         """Return the elements that meet one condition."""
         if condition not in self._answers:
-            wanted = condition.wanted.lower()
-            text, rows = self._lower_case(condition.name)
-            near = [row for row in rows if wanted in row[0]] if wanted in text else []
+            values = self._near(condition.name, condition.wanted.lower())
+            of = self._values[condition.name]
             self._answers[condition] = [
-                place for _, value, places in near if condition.fits(value) for place in places
+                place for value in values if condition.fits(value) for place in of[value]
             ]
         return self._answers[condition]
 
-    def _lower_case(self, name: str) -> tuple[str, list[tuple[str, str, list[int]]]]:
-        """Return an attribute's values in lower case: all in one text, and each with its elements.
+    def _near(self, name: str, wanted: str) -> list[str]:
+        """Return the values of an attribute that hold a lower-case word, in whatever case.
 
-        The text shows at once that a word is nowhere, which is so for most words on most pages.
+        All values stand in one text, which shows at once that most words are nowhere on a page.
         """
         if name not in self._lower:
-            rows = [(value.lower(), value, places) for value, places in self._values[name].items()]
-            self._lower[name] = ("\n".join(row[0] for row in rows), rows)
-        return self._lower[name]
+            values = list(self._values.get(name, ()))
+            lower = [value.lower() for value in values]
+            starts = list(itertools.accumulate((len(each) + 1 for each in lower), initial=0))
+            self._lower[name] = ("\n".join(lower), starts, values)
+        text, starts, values = self._lower[name]
+        if not wanted or "\n" in wanted:
+            return values
+        found: list[str] = []
+        at = text.find(wanted)
+        while at >= 0:
+            row = bisect.bisect_right(starts, at) - 1
+            found.append(values[row])
+            at = text.find(wanted, starts[row + 1])
+        return found

@@ -8,7 +8,7 @@ leave the whole group empty: a wrong seller is worse than none.
 
 import functools
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from importlib import resources
 from typing import Any
@@ -23,7 +23,7 @@ from scrapers.identity import WEB, Identity, identify
 from scrapers.reviews import reviews
 from scrapers.structured import MICRODATA_ROOT
 from scrapers.transforms import Context, Value, apply, country
-from scrapers.ways import Candidate, Kind, Reading, Way, described, raw_texts
+from scrapers.ways import Candidate, Kind, Reading, Way, described
 
 __all__ = [
     "GENERIC",
@@ -34,6 +34,7 @@ __all__ = [
     "Way",
     "extract",
     "field_specs",
+    "joined",
     "rule_files",
     "run",
     "ways_of",
@@ -113,7 +114,10 @@ def extract(
     # Who writes at two independent shops must not be told from the pseudonym.
     shop = identity.merchant_key or identity.listing_key
     place = shop if identity.platform == WEB else identity.platform
-    if key and (listed := reviews(parsed, url, place or "", key)):
+    sources = (
+        rule_files().get(name or "", {}).get("reviews", ()) for name in (identity.platform, GENERIC)
+    )
+    if key and (listed := reviews(parsed, url, place or "", key, *sources)):
         found.fields["reviews"] = [review.as_dict() for review in listed]
     if disclosures and (disclosed := on_page(parsed, url)):
         found.fields["disclosures"] = disclosed
@@ -123,22 +127,27 @@ def extract(
 @functools.cache
 def ways_of(platform: str | None) -> dict[str, list[tuple[str, Way]]]:
     """Return field -> (rule file, way) for a platform: its own ways, then the generic it allows."""
-    files = rule_files()
-    own = files.get(platform or "", {"fields": {}, "generic": "*"})
-    allowed = own.get("generic", [])
-    joined: dict[str, list[tuple[str, Way]]] = {}
+    own = rule_files().get(platform or "", {"fields": {}, "generic": "*"})
+    return joined(own, platform or WEB)
+
+
+def joined(own: Mapping[str, Any], label: str) -> dict[str, list[tuple[str, Way]]]:
+    """Return field -> (rule file, way) of one rule file named `label`, then the generic it allows."""
+    allowed, generic = own.get("generic", []), rule_files()[GENERIC]["fields"]
+    listed: dict[str, list[tuple[str, Way]]] = {}
     for name in field_specs():
-        ways = [(platform or WEB, way) for way in own["fields"].get(name, [])]
-        if allowed == "*" or name in allowed:
-            ways += [(GENERIC, way) for way in files[GENERIC]["fields"].get(name, [])]
+        ways = [(label, way) for way in own["fields"].get(name, [])]
+        if allowed == "*" or name in allowed or name.partition(".")[0] in allowed:
+            ways += [(GENERIC, way) for way in generic.get(name, [])]
         if ways:
-            joined[name] = ways
-    return joined
+            listed[name] = ways
+    return listed
 
 
 @functools.cache
 def _interest(platform: str | None) -> Interest:
-    ways = (way for listed in ways_of(platform).values() for _, way in listed)
+    asked = [way for listed in ways_of(platform).values() for _, way in listed]
+    ways = [*asked, *(other for way in asked for other in way.get("unless", ()))]
     texts = (way[part] for way in ways for part in ("css", "outside", "confirm") if part in way)
     fixed = {text for text in texts if "{" not in text}
     return Interest.of({*fixed, *SELECTORS, MICRODATA_ROOT})
@@ -212,29 +221,42 @@ def _answers(
 
     A judge is heard when nothing was found or when what was found is contradicted.
     """
-    values: set[str] = set()
+    values: dict[str, None] = {}
     for number, (rule, way) in enumerate(listed):
         if way.get("only", reading.kind) != reading.kind or (way.get("last") and values):
             continue
         if way.get("judges") and len(values) == 1:
             continue
+        raws = reading.texts(way)
+        if not raws or any(reading.texts(other) for other in way.get("unless", ())):
+            continue
         rule_id = f"{rule}/{name}/{number}"
         steps = way.get("to", spec["to"])
         found = []
-        for raw in raw_texts(reading, way):
+        for raw in raws:
             value = apply(raw, steps, reading.context)
             if value is not None and (not way.get("in_url") or _is_in(str(value), reading.url)):
-                judges = way.get("judges", False)
-                found.append(Candidate(described(way), raw[:500], value, rule_id, judges))
+                power = (way.get("judges", False), way.get("overrules", False))
+                found.append(Candidate(described(way), raw[:500], value, rule_id, *power))
+        if way.get("extends"):
+            found = [candidate for candidate in found if _extends(candidate.value, values)]
         answer = _reduced(found, way.get("pick", "only"), way.get("prefer"))
-        values.update(_number(candidate.value) for candidate in answer[:1])
+        values |= dict.fromkeys(_number(candidate.value) for candidate in answer[:1])
         yield answer
 
 
 def _is_in(value: str, url: str) -> bool:
-    """Tell whether an address has a value as a whole word."""
-    return (
-        re.search(rf"(?<![a-z0-9]){re.escape(value)}(?![a-z0-9])", url, re.IGNORECASE) is not None
+    """Tell whether an address has a value as a word of its own; letters may stand before a number."""
+    before = "0-9" if value.isdecimal() else "a-z0-9"
+    word = rf"(?<![{before}]){re.escape(value)}(?![a-z0-9])"
+    return re.search(word, url, re.IGNORECASE | re.ASCII) is not None
+
+
+def _extends(value: Value, others: Iterable[str]) -> bool:
+    """Tell whether a text is another that was found with some words before it."""
+    text = str(value).lower()
+    return any(
+        text.endswith(f" {other.lower()}") and len(text) <= 3 * len(other) for other in others
     )
 
 
@@ -253,11 +275,10 @@ def _resolve(answers: Iterator[list[Candidate]], *, agree: bool) -> Source | Non
     ways = [found for found in answers if found]
     if not ways:
         return None
-    picked, *rest = (found[0] for found in ways)
-    judge = next((other for other in rest if other.judges), None)
-    backed = [other for other in rest if judge and _number(other.value) == _number(judge.value)]
-    if len(backed) > 1 and _number(picked.value) != _number(backed[0].value):
-        picked, *rest = backed[0], picked, *(other for other in rest if other is not backed[0])
+    first, *rest = (found[0] for found in ways)
+    picked = _overruling(rest) or _judged(first, rest) or first
+    rest = [first, *rest]
+    rest.remove(picked)
     others = tuple(c for found in ways for c in found if c is not picked)
     if agree and any(other.value != picked.value for other in rest):
         return Source(None, "ways contradict each other", (picked, *others))
@@ -265,6 +286,18 @@ def _resolve(answers: Iterator[list[Candidate]], *, agree: bool) -> Source | Non
         return Source(picked, "the only way that answered", others)
     same = sum(other.value == picked.value for other in rest)
     return Source(picked, f"first of {len(ways)} ways, {same} of the others agree", others)
+
+
+def _overruling(rest: list[Candidate]) -> Candidate | None:
+    return next((other for other in rest if other.overrules), None)
+
+
+def _judged(first: Candidate, rest: list[Candidate]) -> Candidate | None:
+    """Return what agrees with the judge when the first way does not."""
+    judge = next((other for other in rest if other.judges), None)
+    backed = [other for other in rest if judge and _number(other.value) == _number(judge.value)]
+    is_backed = len(backed) > 1 and _number(first.value) != _number(backed[0].value)
+    return backed[0] if is_backed else None
 
 
 def _number(value: Value) -> str:

@@ -2,7 +2,9 @@
 
 Writes `platforms.json` (the platforms of `platforms.yaml`), `rules.json` (for each platform, and for
 "generic", the fields that a content script reads) and `suffixes.json` (the public-suffix list that
-tldextract bundles with our own additions and the shared hosts, as one string). The same input gives the same bytes.
+tldextract bundles with our own additions and the shared hosts, as one string) and `law.json` (the
+disclosure checklists, with what they share) and `reviews.json` (where elements of a page hold reviews, and words of
+their texts). The same input gives the same bytes.
 """
 
 import json
@@ -13,12 +15,28 @@ from pathlib import Path
 from typing import Any
 
 import idna
+import msgspec
+import yaml
 
-from scrapers.engine import GENERIC, Way, field_specs, ways_of
+from scrapers.disclosures import JURISDICTIONS, checklist
+from scrapers.disclosures.data import Check, load
+from scrapers.disclosures.data import words as legal_words
+from scrapers.disclosures.numbers import kinds
+from scrapers.engine import GENERIC, Way, field_specs, rule_files, ways_of
 from scrapers.identity import shared_hosts, table
 from scrapers.transforms import words
 
 _ADDRESSES = ("tracking", "platforms")
+_LEGAL_WORDS = (
+    "company_before",
+    "company_after",
+    "placeholders",
+    "not_contact",
+    "days",
+    "seller_heading",
+)
+_UNSHIPPED = ("title", "examples", "output", "legal")
+"""Of an item: words stand in message files, examples in tests."""
 _WORDS = ("currency", "signs", "renamed", "whole", "no_brand", "generic_domains")
 
 
@@ -63,6 +81,65 @@ def _way(way: Way) -> Way:
     return {key: value for key, value in way.items() if key != "only"}
 
 
+def law() -> dict[str, Any]:
+    """Return the checklists with the numbers that they ask for, and the words that they share."""
+    terms, policy = load("terms.yaml"), load("policy.yaml")
+    shared = {
+        **{name: legal_words()[name] for name in _LEGAL_WORDS},
+        **{name: policy[name] for name in ("reviews", "review_cues")},
+        "links": load("links.yaml"),
+        "terms": {name: terms[name] for name in ("says", "not_about", "days", "none")},
+    }
+    return {"words": shared, "lists": {name: _checklist(name) for name in JURISDICTIONS}}
+
+
+def _checklist(jurisdiction: str) -> dict[str, Any]:
+    asked = checklist(jurisdiction)
+    keys = {
+        key for check in asked.items for way in check.find for key in (*way.numbers, way.same_as)
+    }
+    numbers = [
+        {**_said(kind), "labels": kind.plain_labels()}
+        for kind in kinds().values()
+        if kind.key in keys
+    ]
+    return {
+        "jurisdiction": jurisdiction,
+        "countries": asked.countries,
+        "on_request": asked.on_request,
+        "numbers": numbers,
+        "items": [_item(check) for check in asked.items],
+    }
+
+
+def _item(check: Check) -> dict[str, Any]:
+    kept = {key: value for key, value in _said(check).items() if key not in _UNSHIPPED}
+    legal = {key: getattr(check.legal, key) for key in ("act", "article", "url")}
+    return {**kept, **legal, "find": [_said(way) for way in check.find]}
+
+
+def _said(value: msgspec.Struct) -> dict[str, Any]:
+    """Return the fields of a record that are not empty."""
+    return {name: each for name, each in msgspec.structs.asdict(value).items() if each}
+
+
+def reviews() -> dict[str, Any]:
+    """Return by platform where reviews stand in elements, and the words that tell when and why one was written."""
+    sources = {
+        name: [each for each in file.get("reviews", ()) if "css" in each]
+        for name, file in rule_files().items()
+    }
+    text = resources.files("scrapers.reviews").joinpath("subjects.yaml").read_text("utf-8")
+    subjects = yaml.safe_load(text)
+    said = {"before": subjects["phase"]["before"], "given": subjects["incentivised"]["given"]}
+    words_of = {name: listed.replace("_", " ") for name, listed in _split(said).items()}
+    return {"sources": {name: each for name, each in sources.items() if each}, "words": words_of}
+
+
+def _split(lists: dict[str, str]) -> dict[str, str]:
+    return {name: "|".join(listed.split()) for name, listed in lists.items()}
+
+
 def everything() -> dict[str, Any]:
     """Return file name -> JSON value of all that is compiled."""
     rules = {name: compiled(name) for name in table()["platforms"]}
@@ -70,6 +147,8 @@ def everything() -> dict[str, Any]:
         "platforms.json": {name: table()[name] for name in _ADDRESSES},
         "rules.json": {**rules, GENERIC: compiled(None)},
         "suffixes.json": suffixes(),
+        "law.json": law(),
+        "reviews.json": reviews(),
     }
 
 

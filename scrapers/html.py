@@ -1,18 +1,15 @@
-"""One saved or fetched page: its characters, its tree, its scripts. Parsed once.
-
-The charset is decided in the order that measured best on saved pages, where savers often transcode
-a page and leave its old declaration standing: HTTP header, byte order mark, strict UTF-8, the
-page's own `<meta>`, the platform's usual charset, and only then a guess.
-"""
+"""One saved or fetched page: its tree, its scripts, its labels. Parsed once."""
 
 import codecs
 import itertools
 import re
 from collections.abc import Iterator
 from functools import cached_property
+from typing import Any
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
+from scrapers.charsets import decode
 from scrapers.elements import Elements, Interest
 from scrapers.errors import InvalidInput, TooLarge
 
@@ -35,32 +32,17 @@ LONGEST_NAME = 80
 MOST_LABELS = 10_000
 """Elements of a page that may be labels; the most among our samples are 1311."""
 
+LABEL_END = " :：-–"
+"""Characters between a label and its value."""
+
 LONGEST_LABEL = 400
 """Characters of a label before a value, its white space counted."""
 
-# Real supersets of the declared names, as browsers map them up (WHATWG Encoding).
-_SUPERSETS = {
-    "gb2312": "gb18030",
-    "gbk": "gb18030",
-    "euc_kr": "cp949",
-    "shift_jis": "cp932",
-    "iso8859-1": "cp1252",
-    "ascii": "cp1252",
-    "iso8859-9": "cp1254",
-    "big5": "big5hkscs",
-}
-_BOMS = (
-    (codecs.BOM_UTF8, "utf-8"),
-    (codecs.BOM_UTF16_LE, "utf-16-le"),
-    (codecs.BOM_UTF16_BE, "utf-16-be"),
-)
-_GUESSES = ("gb18030", "cp949", "cp932", "euc_jp", "big5hkscs", "cp1251")
-_META = re.compile(rb"<meta\b[^>]*?\bcharset\s*=\s*[\"']?\s*([a-z0-9_.:-]+)", re.IGNORECASE)
-_META_REACH = 4096
 _VOID = "area|base|br|col|embed|hr|img|input|link|meta|param|source|track|wbr|path|p|li|dt|dd|tr|td|th|thead|tbody|tfoot|option|optgroup|colgroup"
 _TAG = re.compile(rf"<(/?)(?!(?:{_VOID})\b)[a-z]".encode(), re.IGNORECASE)
 _DEPTH_STEP = 65536
 _SPACE = re.compile("[\\s\u200b\u200e\u200f\ufeff]+")
+_INVISIBLE = re.compile("[\u200b\u200e\u200f\ufeff]")
 
 
 def clean(text: str) -> str:
@@ -68,49 +50,9 @@ def clean(text: str) -> str:
 
     White space is Unicode's, with the zero-width space, direction marks and the byte order mark.
     """
+    if text.isascii() or not _INVISIBLE.search(text):
+        return " ".join(text.split())
     return _SPACE.sub(" ", text).strip(" ")
-
-
-def charset(label: str | None) -> str | None:
-    """Return the codec for a charset label as browsers read it, None for an unknown one."""
-    try:
-        name = codecs.lookup(label.strip()).name if label else None
-    except LookupError:
-        return None
-    return _SUPERSETS.get(name, name) if name else None
-
-
-def decode(data: bytes, *, header: str | None = None, usual: str | None = None) -> tuple[str, str]:
-    """Return (text, codec) of a page; `header` and `usual` are charset labels or None.
-
-    A charset that cannot read the whole page is passed over. Never fails: at the end bytes that
-    mean nothing become U+FFFD.
-    """
-    for codec in _candidates(data, header, usual):
-        try:
-            return data.decode(codec).removeprefix("\ufeff"), codec
-        except (UnicodeDecodeError, LookupError):
-            continue
-    codec = charset(header) or _declared(data) or charset(usual) or "utf-8"
-    return data.decode(codec, errors="replace").removeprefix("\ufeff"), codec
-
-
-def _candidates(data: bytes, header: str | None, usual: str | None) -> Iterator[str]:
-    if named := charset(header):
-        yield named
-    yield from (codec for bom, codec in _BOMS if data.startswith(bom))
-    yield "utf-8"
-    if declared := _declared(data):
-        yield declared
-    if named := charset(usual):
-        yield named
-    if not declared and not named and not header:
-        yield from _GUESSES
-
-
-def _declared(data: bytes) -> str | None:
-    match = _META.search(data, 0, _META_REACH)
-    return charset(match[1].decode("ascii")) if match else None
 
 
 def _check_depth(source: bytes) -> None:
@@ -137,7 +79,7 @@ def _most_depth(source: bytes) -> int:
 
 _JSON = 'script[type*="ld+json" i]'
 _SCRIPT = 'script:not([src]):not([type*="ld+json" i])'
-_OG_TITLE = 'meta[property="og:title"]'
+_OG_TITLE = 'meta[property="og:title"], meta[name="og:title"]'
 _H1 = "h1"
 _TITLE = "head > title"
 SELECTORS = (_JSON, _SCRIPT, _OG_TITLE, _H1, _TITLE)
@@ -147,8 +89,9 @@ SELECTORS = (_JSON, _SCRIPT, _OG_TITLE, _H1, _TITLE)
 class Page:
     """A parsed page. `css` answers in document order; `scripts` is the text of inline scripts.
 
-    `interest` tells which selectors will be asked; others are answered too, only slower. Raises
-    TooLarge above `cap` bytes and InvalidInput for absurd nesting.
+    `states` is what was read out of scripts so far, by the expression before it. `interest` tells
+    which selectors will be asked; others are answered too, only slower. Raises TooLarge above `cap`
+    bytes and InvalidInput for absurd nesting.
     """
 
     def __init__(
@@ -170,6 +113,9 @@ class Page:
         self.tree = LexborHTMLParser(source, scripting=True)
         self._elements = Elements(self.tree, interest or Interest.of(SELECTORS))
         self._read = 0
+        self._short: dict[int, str | None] = {}
+        self._inside: dict[str, dict[int, bool]] = {}
+        self.states: dict[str, list[Any]] = {}
         self._found: dict[str, list[LexborNode]] = {}
         self._labels: dict[str, list[tuple[str, LexborNode]]] = {}
         self._label_texts: dict[str, set[str]] = {}
@@ -185,29 +131,45 @@ class Page:
 
         Raises InvalidInput once a page has cost more than TEXT_BUDGET.
         """
-        text = node.text(deep=not own)
+        text = node.text(deep=not own) if node.is_element_node else node.text_content or ""
         self._read += len(text)
         if self._read > TEXT_BUDGET:
             raise InvalidInput("too much text inside nested elements", "page")
         return text
 
+    def short(self, node: LexborNode) -> str | None:
+        """Return an element's text with its white space normalised, None for a long one.
+
+        Read once: many ways look at the same elements.
+        """
+        place = node.mem_id
+        if place not in self._short:
+            text = self.text(node)
+            self._short[place] = clean(text) if len(text) <= LONGEST_LABEL else None
+        return self._short[place]
+
     def labels(self, selector: str) -> list[tuple[str, LexborNode]]:
-        """Return (label without its colon, element right after it) of all that may be labels."""
+        """Return (label without its colon, what stands right after it) of all that may be labels."""
         if selector not in self._labels:
             pairs = ((node, following(node)) for node in self.css(selector)[:MOST_LABELS])
-            texts = ((self.text(node), value) for node, value in pairs if value is not None)
-            short = ((clean(text), value) for text, value in texts if len(text) <= LONGEST_LABEL)
-            known = [(text.rstrip(" :："), value) for text, value in short if text]
+            texts = ((self.short(node), value) for node, value in pairs if value is not None)
+            known = [(text.rstrip(LABEL_END), value) for text, value in texts if text]
             self._labels[selector] = [pair for pair in known if len(pair[0]) <= LONGEST_NAME]
         return self._labels[selector]
 
     def labelled(self, selector: str, label: re.Pattern[str]) -> list[LexborNode]:
-        """Return the elements that follow a fitting label."""
+        """Return the elements or texts that follow a fitting label."""
         if selector not in self._label_texts:
             self._label_texts[selector] = {text for text, _ in self.labels(selector)}
         fitting = {text for text in self._label_texts[selector] if label.search(text)}
         pairs = self.labels(selector) if fitting else []
         return [value for text, value in pairs if text in fitting]
+
+    def outside(self, nodes: list[LexborNode], selector: str) -> list[LexborNode]:
+        """Return the nodes that neither are nor stand inside any that a selector finds, however deep."""
+        if selector not in self._inside:
+            self._inside[selector] = {node.mem_id: True for node in self.css(selector)}
+        return [node for node in nodes if not _is_inside(node, self._inside[selector])]
 
     def json_blocks(self) -> Iterator[str]:
         """Yield the text of each JSON-LD script."""
@@ -219,6 +181,11 @@ class Page:
         """Text of all inline scripts that are no JSON-LD, one after another."""
         nodes = self.css(_SCRIPT)
         return "\n".join(node.text() for node in nodes)
+
+    @cached_property
+    def scripts_lower(self) -> str:
+        """The same in lower case."""
+        return self.scripts.lower()
 
     @cached_property
     def headings(self) -> list[str]:
@@ -240,23 +207,21 @@ def nearest(node: LexborNode, attribute: str) -> LexborNode | None:
 
 
 def following(node: LexborNode) -> LexborNode | None:
-    """Return the element right after this one, as a label's value is."""
+    """Return the element or the text right after this one, as a label's value is."""
     after = node.next
-    while after is not None and not after.is_element_node:
+    while after is not None and not after.is_element_node and not _is_said(after):
         after = after.next
     return after
 
 
-def outside(nodes: list[LexborNode], others: list[LexborNode]) -> list[LexborNode]:
-    """Return the nodes that neither are nor stand inside any of the others, however deep."""
-    inside = {node.mem_id: True for node in others}
-    return [node for node in nodes if not _is_inside(node, inside)]
+def _is_said(node: LexborNode) -> bool:
+    return node.is_text_node and bool(clean(node.text_content or "").strip(LABEL_END))
 
 
 def _is_inside(node: LexborNode, inside: dict[int, bool]) -> bool:
     """Tell and note whether an element or one above it is known to be inside."""
     passed: list[int] = []
-    above: LexborNode | None = node
+    above: LexborNode | None = node if node.is_element_node else node.parent
     while above is not None and above.is_element_node and above.mem_id not in inside:
         passed.append(above.mem_id)
         above = above.parent

@@ -152,6 +152,14 @@ def merchant_key(platform: str, seller_id: str) -> str:
     return f"{platform}:{word}:{seller_id.lower() if word in ('domain', 'user') else seller_id}"
 
 
+def seller_on_page(platform: str | None, fields: Mapping[str, Any]) -> str | None:
+    """Return the merchant key of the seller that a platform's page names, None where it names none."""
+    seller_id = (fields.get("seller") or {}).get("id")
+    if not seller_id or platform not in table()["platforms"]:
+        return None
+    return merchant_key(str(platform), str(seller_id))
+
+
 def identify(url: str) -> Identity:
     """Tell platform, item and seller of an address.
 

@@ -16,16 +16,17 @@ from scrapers.html import Page, clean, nearest
 
 PRODUCT_TYPES = frozenset(
     {
-        "Product",
-        "ProductGroup",
-        "ProductModel",
-        "IndividualProduct",
-        "SomeProducts",
-        "Vehicle",
-        "Car",
-        "Book",
+        "product",
+        "productgroup",
+        "productmodel",
+        "individualproduct",
+        "someproducts",
+        "vehicle",
+        "car",
+        "book",
     }
 )
+"""In lower case: shops spell "Product" in many ways."""
 _OTHERS = frozenset(
     {
         "isRelatedTo",
@@ -47,7 +48,7 @@ Node = dict[str, Any]
 
 def parsed(text: str) -> Any:
     """Return the JSON of a script with the usual dirt undone, None when it is none."""
-    body = re.sub(r"[\x00-\x1f]+", " ", text)
+    body = re.sub(r"[\x00-\x1f\ufeff]+", " ", text)
     body = re.sub(r"^\s*(?:<!--|/\*<!\[CDATA\[\*/|//\s*<!\[CDATA\[|<!\[CDATA\[)", "", body)
     body = body.strip()
     body = body[:-_TAIL] + re.sub(_CLOSINGS, "", body[-_TAIL:])
@@ -62,7 +63,7 @@ def parsed(text: str) -> Any:
 def _types(node: Node) -> set[str]:
     kinds = node.get("@type")
     listed = kinds if isinstance(kinds, list) else [kinds]
-    return {kind.rpartition("/")[2] for kind in listed if isinstance(kind, str)}
+    return {kind.rpartition("/")[2].lower() for kind in listed if isinstance(kind, str)}
 
 
 def _nodes(value: Any, depth: int = 0) -> Iterator[Node]:

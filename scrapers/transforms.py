@@ -24,7 +24,6 @@ Transform = Callable[[str, "Context"], Value | None]
 _ENTITY = re.compile(r"&#?\w{1,31};")
 _NUMBER = re.compile(r"[0-9](?:[0-9.,'’ \u00a0\u202f]*[0-9])?")
 _GROUPED = re.compile(r"\d{1,3}(?:([ '’\u00a0\u202f.,])\d{3})(?:\1\d{3})*", re.ASCII)
-_MONTHS = "jan feb mar apr may jun jul aug sep oct nov dec".split()  # noqa: SIM905 -- readable
 _NO_MODEL = r"^(?:n/?a|none|null|undefined|unknown)$|\{\{"
 _LONGEST_MODEL = 48
 _LONGEST_BRAND = 60
@@ -160,18 +159,57 @@ def integer(value: str, _: Context) -> int | None:
     return int(re.sub(r"\D", "", number)) if _GROUPED.fullmatch(number) else None
 
 
+def count(value: str, context: Context) -> int | None:
+    """Return the first number with its word of size: "1.2k+", "3,5 mil", "10만", "2萬"; else as `int`."""
+    match = _counted().search(value)
+    if match is None or match[2] is None:
+        return integer(value, context)
+    size = next(size for pattern, size in _sizes() if pattern.fullmatch(match[2]))
+    number = match[1].replace(",", ".")
+    return None if number.count(".") > 1 else round(float(number) * size)
+
+
+@functools.cache
+def _sizes() -> list[tuple[re.Pattern[str], int]]:
+    return [(re.compile(word, re.IGNORECASE), size) for word, size in words()["sizes"]]
+
+
+@functools.cache
+def _counted() -> re.Pattern[str]:
+    sizes = "|".join(word for word, _ in words()["sizes"])
+    return re.compile(rf"(\d+(?:[.,]\d{{1,2}})?)\s?({sizes})(?![a-zÀ-ÿ])|\d", re.IGNORECASE)
+
+
 def date(value: str, _: Context) -> str | None:
-    """Return an ISO date from an ISO one or from "Aug 4, 2014"; day and month never guessed."""
-    if iso := re.search(r"(\d{4})-(\d{2})-(\d{2})", value, re.ASCII):
-        year, month, day = int(iso[1]), int(iso[2]), int(iso[3])
-    elif named := re.search(r"([A-Za-z]{3})[a-z]*\.? (\d{1,2}), (\d{4})", value, re.ASCII):
-        if named[1].lower() not in _MONTHS:
-            return None
-        year, month, day = int(named[3]), _MONTHS.index(named[1].lower()) + 1, int(named[2])
+    """Return an ISO date from one that begins with the year or names its month; else none.
+
+    "2014-08-04", "2014.8.4", "2014年8月4日", "Aug 4, 2014", "4. August 2014": day and month are never guessed.
+    """
+    if found := re.search(
+        r"(?<!\d)(\d{4})\s?[-./년年]\s?(\d{1,2})\s?[-./월月]\s?(\d{1,2})(?!\d)", value
+    ):
+        year, month, day = (int(group) for group in found.groups())
+    elif found := _named_date().search(value):
+        year, day = int(found[3] or found[6]), int(found[1] or found[5])
+        month = _months()[(found[2] or found[4]).lower()]
     else:
         return None
     valid = year in _YEARS and 1 <= month <= 12 and 1 <= day <= 31  # noqa: PLR2004 -- a calendar
     return f"{year:04}-{month:02}-{day:02}" if valid else None
+
+
+@functools.cache
+def _months() -> dict[str, int]:
+    """Return each spelling of a month -> its number."""
+    return {name: at for at, names in words()["months"].items() for name in names.split()}
+
+
+@functools.cache
+def _named_date() -> re.Pattern[str]:
+    months = "|".join(sorted(_months(), key=len, reverse=True))
+    day_first = rf"(?<!\d)(\d{{1,2}})(?:st|nd|rd|th|er|º|\.)?,? (?:de |di )?({months})\.?,?(?: de| del)? (\d{{4}})"
+    month_first = rf"\b({months})\.? (\d{{1,2}})(?:st|nd|rd|th)?,? (\d{{4}})"
+    return re.compile(f"{day_first}|{month_first}", re.IGNORECASE)
 
 
 def gtin(value: str, _: Context) -> str | None:
@@ -249,6 +287,7 @@ TRANSFORMS: dict[str, Transform] = {
     "amount": amount,
     "decimal": decimal,
     "int": integer,
+    "count": count,
     "date": date,
     "gtin": gtin,
     "currency": currency,

@@ -10,10 +10,10 @@ from typing import Any, Literal
 
 from selectolax.lexbor import LexborNode
 
-from scrapers.html import LONGEST_LABEL, Page, clean, nearest_to, outside
+from scrapers.html import LONGEST_LABEL, Page, clean, nearest_to
 from scrapers.identity import Identity
 from scrapers.structured import json_products, json_text, json_values, micro_products, micro_values
-from scrapers.transforms import Context, Value
+from scrapers.transforms import Context, Value, words
 
 Kind = Literal["raw", "rendered"]
 Way = dict[str, Any]
@@ -37,6 +37,8 @@ class Candidate:
     rule: str
     judges: bool = False
     """Whether it decides between others that contradict each other."""
+    overrules: bool = False
+    """Whether it stands against whatever others say."""
 
     def as_dict(self) -> dict[str, Value]:
         """Return the candidate as JSON."""
@@ -55,6 +57,14 @@ class Reading:
     picked: dict[str, Candidate] = field(default_factory=dict)
     _json: list[Any] | None = None
     _micro: list[LexborNode] | None = None
+    _texts: dict[tuple[int, int], list[str]] = field(default_factory=dict)
+
+    def texts(self, way: Way) -> list[str]:
+        """Return the characters that a way finds; another way may ask for the same ones."""
+        asked = (id(way), len(self.picked))
+        if asked not in self._texts:
+            self._texts[asked] = raw_texts(self, way)
+        return self._texts[asked]
 
     def json_products(self) -> list[Any]:
         """Return the JSON-LD nodes of the page's product."""
@@ -82,17 +92,25 @@ def raw_texts(reading: Reading, way: Way) -> list[str]:
     texts = _READERS[source](reading, way)
     if "match" not in way or source in ("script", "state"):
         return texts
-    pattern = _compiled(way["match"])
-    found = (pattern.search(clean(text)) for text in texts)
-    return [_captured(match) for match in found if match]
+    fitting = {text: _fitting(way["match"], clean(text)) for text in dict.fromkeys(texts)}
+    return [captured(match) for text in texts if (match := fitting[text])]
+
+
+def _fitting(match: str, text: str) -> re.Match[str] | None:
+    """Return where an expression fits a clean text; @name is one of `words.yaml`, for lower case."""
+    if match.startswith("@"):
+        return compiled(words()["expressions"][match[1:]]).search(text.lower())
+    return compiled(match).search(text)
 
 
 @functools.cache
-def _compiled(pattern: str) -> re.Pattern[str]:
+def compiled(pattern: str) -> re.Pattern[str]:
+    """Return an expression of a rule file: it ignores case and knows ASCII classes only."""
     return re.compile(pattern, re.IGNORECASE | re.ASCII)
 
 
-def _captured(match: re.Match[str]) -> str:
+def captured(match: re.Match[str]) -> str:
+    """Return the first group that took part in a match, or all of it."""
     return next((group for group in match.groups() if group is not None), match[0])
 
 
@@ -101,30 +119,38 @@ def _css(reading: Reading, way: Way) -> list[str]:
     if not selector:
         return []
     if "label" in way:
-        nodes = reading.page.labelled(selector, _compiled(way["label"]))
+        nodes = reading.page.labelled(selector, compiled(way["label"]))
     else:
         nodes = reading.page.css(selector)[:MOST_ELEMENTS]
     if "confirm" in way:
         known = [clean(node.text()).lower() for node in reading.page.css(way["confirm"])]
         nodes = [node for node in nodes if _is_said(_said(reading.page, node, way), known)]
     if nodes and "outside" in way and "near" not in way:
-        nodes = outside(nodes, reading.page.css(way["outside"]))
+        nodes = reading.page.outside(nodes, way["outside"])
     if way.get("first"):
         nodes = nodes[:1]
     if "in" in way:
         nodes = [inner for node in nodes for inner in node.css(way["in"])]
     if "near" in way:
         nodes = _near(reading, nodes, way)
-    return [text for node in nodes if (text := _said(reading.page, node, way))]
+    is_matched = "match" in way and "attr" not in way and not way.get("own")
+    said = (
+        (is_matched and reading.page.short(node)) or _said(reading.page, node, way)
+        for node in nodes
+    )
+    return [text for text in said if text]
 
 
 def _near(reading: Reading, nodes: list[LexborNode], way: Way) -> list[LexborNode]:
     """Keep what fits `match`, stands outside what it must not, and nearest to the heading."""
-    fits = _compiled(way["match"]).search
-    said = ((node, _said(reading.page, node, way)) for node in nodes)
-    kept = [node for node, text in said if len(text) <= LONGEST_LABEL and fits(clean(text))]
+    said = [
+        (node, text) for node in nodes if (text := _in_short(reading.page, node, way)) is not None
+    ]
+    # Elements inside each other often say the same.
+    fitting = {text for text in {text for _, text in said} if _fitting(way["match"], text)}
+    kept = [node for node, text in said if text in fitting]
     if kept and "outside" in way:
-        kept = outside(kept, reading.page.css(way["outside"]))
+        kept = reading.page.outside(kept, way["outside"])
     return nearest_to(_heading(reading), kept) if kept else []
 
 
@@ -133,9 +159,17 @@ def _is_said(text: str, elsewhere: list[str]) -> bool:
     return bool(wanted) and any(wanted in each for each in elsewhere)
 
 
+def _in_short(page: Page, node: LexborNode, way: Way) -> str | None:
+    """Return what an element says, None when that is long."""
+    if "attr" not in way and not way.get("own"):
+        return page.short(node)
+    text = _said(page, node, way)
+    return clean(text) if len(text) <= LONGEST_LABEL else None
+
+
 def _said(page: Page, node: LexborNode, way: Way) -> str:
     if "attr" in way:
-        return node.attributes.get(way["attr"]) or ""
+        return (node.attributes.get(way["attr"]) or "") if node.is_element_node else ""
     return page.text(node, own=way.get("own", False))
 
 
@@ -177,25 +211,64 @@ def _microdata(reading: Reading, way: Way) -> list[str]:
 
 
 def _script(reading: Reading, way: Way) -> list[str]:
-    found = _compiled(way["script"]).finditer(reading.page.scripts)
-    return [_captured(match) for match in itertools.islice(found, MOST_MATCHES)]
+    scripts = reading.page.scripts
+    found = list(itertools.islice(_in_scripts(reading.page, way["script"]), MOST_MATCHES))
+    kept = _in_code(scripts, found) if way.get("code") else found
+    return [captured(match) for match in kept]
+
+
+def _in_scripts(page: Page, pattern: str) -> Iterator[re.Match[str]]:
+    """Yield where an expression fits the scripts; most name a word that stands in none of them."""
+    return (
+        compiled(pattern).finditer(page.scripts)
+        if beginning(pattern) in page.scripts_lower
+        else iter(())
+    )
+
+
+@functools.cache
+def beginning(pattern: str) -> str:
+    """Return the plain characters, in lower case, with which all that an expression finds begins."""
+    match = re.match(r"(?:\\b)?([\w\"' ]*)(?![?*+{|\w\"' ])", pattern, re.ASCII)
+    at_top = re.sub(r"\\.|\[[^]]*\]|\((?:[^()]|\([^()]*\))*\)", "", pattern)
+    return match[1].lower() if match and "|" not in at_top else ""
+
+
+_STRING = re.compile(r""""(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*'""")
+
+
+def _in_code(scripts: str, found: list[re.Match[str]]) -> Iterator[re.Match[str]]:
+    """Yield the matches that do not begin inside a string: what people wrote is quoted there."""
+    strings = _STRING.finditer(scripts) if found else iter(())
+    string = next(strings, None)
+    for match in found:
+        while string and string.end() <= match.start():
+            string = next(strings, None)
+        if not (string and string.start() < match.start()):
+            yield match
 
 
 def _state(reading: Reading, way: Way) -> list[str]:
     """Read the JSON value that follows a marker in the scripts, then a path in it."""
     return [
         text
-        for value in embedded(reading.page.scripts, way["state"])
+        for value in embedded(reading.page, way["state"])
         for text in json_values(value, way["path"])
     ]
 
 
-def embedded(scripts: str, marker: str) -> Iterator[Any]:
-    """Yield each JSON object or list that stands right after a marker expression."""
+def embedded(page: Page, marker: str) -> list[Any]:
+    """Return each JSON object or list that stands right after a marker expression; read once."""
+    if marker not in page.states:
+        page.states[marker] = list(_decoded(page, marker))
+    return page.states[marker]
+
+
+def _decoded(page: Page, marker: str) -> Iterator[Any]:
     decoder = json.JSONDecoder(strict=False)
-    for match in itertools.islice(_compiled(marker).finditer(scripts), MOST_MATCHES):
+    for match in itertools.islice(_in_scripts(page, marker), MOST_MATCHES):
         try:
-            yield decoder.raw_decode(scripts, match.end())[0]
+            yield decoder.raw_decode(page.scripts, match.end())[0]
         except (ValueError, RecursionError):
             continue
 

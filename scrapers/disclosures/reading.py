@@ -26,7 +26,8 @@ _ORGANISATIONS = frozenset(
 )
 _WITHIN = ("@graph", "publisher", "mainEntity", "about", "offers", "seller", "provider")
 _SELLER_REACH = 40
-_SHOP_SYSTEMS = frozenset((WEB, "shopify", "woocommerce", "magento", "prestashop"))
+SHOP_SYSTEMS = frozenset((WEB, "shopify", "woocommerce", "magento", "prestashop"))
+"""Platforms whose pages are those of a shop of its own, which speaks of nobody else."""
 
 
 @dataclass(slots=True)
@@ -126,7 +127,7 @@ _ABOUT = re.compile(
 
 def _seller_lines(lines: list[Line], url: str) -> frozenset[int]:
     """Return the offsets of lines under a heading about a marketplace's seller."""
-    if identify(url).platform in _SHOP_SYSTEMS:
+    if identify(url).platform in SHOP_SYSTEMS:
         return frozenset()
     marked: set[int] = set()
     left = 0

@@ -17,6 +17,7 @@ from scrapers.fetching.errors import (
     Disallowed,
     FetchError,
     Refused,
+    Silent,
     Unreachable,
 )
 from scrapers.fetching.snapshot import Snapshot, State
@@ -30,6 +31,7 @@ __all__ = [
     "Fetcher",
     "Refused",
     "Settings",
+    "Silent",
     "Snapshot",
     "State",
     "Unreachable",

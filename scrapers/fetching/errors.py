@@ -3,6 +3,7 @@
 FetchError
 ├── Refused        our guard: a private address, another scheme or port, a step from https to http
 ├── Disallowed     the site's robots.txt says no
+│   └── Silent     it cannot be reached, which allows nothing
 ├── Busy           the host's turn comes later than our time allows
 ├── BadRedirect    a loop, too many hops, or a hop that leads nowhere
 ├── BadAnswer      a body in an encoding that nobody asked for, or damaged
@@ -30,6 +31,10 @@ class Refused(FetchError):
 
 class Disallowed(FetchError):
     """The site's robots.txt does not want us there."""
+
+
+class Silent(Disallowed):
+    """The site does not tell what it allows, which is no answer rather than a no."""
 
 
 class Busy(FetchError):

@@ -11,7 +11,7 @@ from pyrate_limiter import AbstractBucket, Limiter, Rate, SingleBucketFactory, S
 
 from scrapers.errors import TooLarge
 from scrapers.fetching.deadline import left
-from scrapers.fetching.errors import Busy, Disallowed, FetchError, Refused
+from scrapers.fetching.errors import Busy, Disallowed, FetchError, Refused, Silent
 from scrapers.fetching.guard import address
 from scrapers.weburl import WebUrl
 
@@ -125,7 +125,7 @@ class Robots:
         """
         rules = self._rules(url)
         if rules is None:
-            raise Disallowed("robots.txt cannot be reached, which allows nothing", address(url))
+            raise Silent("robots.txt cannot be reached, which allows nothing", address(url))
         self._pace.slow_down(url.host, _delay(rules, self._agent))
         if not rules.can_fetch(address(url), self._agent):
             raise Disallowed("robots.txt does not allow it", address(url))

@@ -9,8 +9,9 @@ from collections.abc import Iterator
 from math import ceil
 from urllib.parse import urljoin
 
+from scrapers.charsets import decode
 from scrapers.errors import InvalidInput
-from scrapers.html import Page, clean, decode
+from scrapers.html import Page, clean
 from scrapers.notices import feed
 from scrapers.notices.listings import listing_ids, mentions
 from scrapers.notices.model import AffectedProduct, Firm, Measure, Notice, Rejected, rejected

@@ -15,7 +15,7 @@ from typing import Any
 
 import yaml
 
-from scrapers.engine import GENERIC, Extraction, Kind, extract, field_specs, rule_files, run
+from scrapers.engine import Extraction, Kind, extract, joined, run
 from scrapers.errors import InvalidInput
 from scrapers.html import PAGE_CAP, Page
 from scrapers.identity import identify
@@ -76,16 +76,7 @@ class Pair:
 
 def read_with(rules: Rules, page: Page, url: str, kind: Kind) -> Extraction:
     """Read a page by a rule file that is not one of the project's."""
-    generic = rule_files()[GENERIC]["fields"]
-    allowed = rules.get("generic", [])
-    ways = {}
-    for name in field_specs():
-        listed = [("draft", way) for way in rules["fields"].get(name, [])]
-        if allowed == "*" or name in allowed:
-            listed += [(GENERIC, way) for way in generic.get(name, [])]
-        if listed:
-            ways[name] = listed
-    return run(page, url, identify(url), ways, kind)
+    return run(page, url, identify(url), joined(rules, "draft"), kind)
 
 
 def flat(fields: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:

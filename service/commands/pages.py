@@ -1,6 +1,7 @@
 """`caveat identify` and `caveat extract`: what addresses and saved pages say, as JSON Lines."""
 
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ from scrapers.engine import Extraction, Kind, extract
 from scrapers.errors import InvalidInput
 from scrapers.html import PAGE_CAP
 from scrapers.identity import identify
+from scrapers.reviews import SHORTEST_KEY
 from service.commands.lines import (
     Tally,
     clear_errors,
@@ -62,6 +64,25 @@ def _identified(urls: Iterable[tuple[str, str]], tally: Tally) -> Iterator[dict[
         yield record
 
 
+@dataclass(frozen=True, slots=True)
+class _How:
+    """What the options say; without a key of reviewers' pseudonyms no review is read."""
+
+    kind: Kind
+    cap: int
+    explain: bool
+    key: bytes | None
+
+
+def _key(_: click.Context, option: click.Parameter, path: Path | None) -> bytes | None:
+    key = path.read_bytes().strip() if path else None
+    if key is not None and len(key) < SHORTEST_KEY:
+        raise click.BadParameter(
+            f"{path} has {len(key)} bytes, fewer than {SHORTEST_KEY}", param=option
+        )
+    return key
+
+
 @click.command("extract")
 @click.argument("page", required=False, type=click.Path(dir_okay=False))
 @click.option("--url", help="The address of PAGE.")
@@ -80,6 +101,14 @@ def _identified(urls: Iterable[tuple[str, str]], tally: Tally) -> Iterator[dict[
 )
 @click.option("--explain", is_flag=True, help="Add where each value came from.")
 @click.option("--cap", type=click.IntRange(1), default=PAGE_CAP, show_default=True, help="Bytes.")
+@click.option(
+    "--reviews",
+    "key",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    callback=_key,
+    metavar="KEYFILE",
+    help="Read reviews too; reviewers become pseudonyms under the secret in KEYFILE.",
+)
 @OUT
 @STRICT
 @clear_errors
@@ -92,6 +121,7 @@ def extract_command(  # noqa: PLR0913 -- one parameter per option
     cap: int,
     out: Path | None,
     *,
+    key: bytes | None,
     explain: bool,
     strict: bool,
 ) -> None:
@@ -102,42 +132,41 @@ def extract_command(  # noqa: PLR0913 -- one parameter per option
     if (page is None) == (manifest is None) or (page is None) != (url is None):
         raise click.UsageError("give either PAGE with --url or --manifest")
     tally = Tally(strict=strict or page is not None)
+    how = _How(kind, cap, explain, key)
     if manifest is not None:
-        records = _from_manifest(manifest, tally, kind=kind, cap=cap, explain=explain)
+        records = _from_manifest(manifest, tally, how)
     else:
         job = {"id": page, "path": page, "url": url, "encoding": encoding}
-        records = _one(job, Path(), f"{page}", tally, kind=kind, cap=cap, explain=explain)
+        records = _one(job, Path(), f"{page}", tally, how)
     write_lines(out, records)
     tally.close()
 
 
-def _from_manifest(
-    manifest: str, tally: Tally, *, kind: Kind, cap: int, explain: bool
-) -> Iterator[dict[str, Any]]:
+def _from_manifest(manifest: str, tally: Tally, how: _How) -> Iterator[dict[str, Any]]:
     folder = Path() if manifest == "-" else Path(manifest).parent
     for where, job in read_objects(manifest, tally):
         tally.read -= 1
-        yield from _one(job, folder, where, tally, kind=kind, cap=cap, explain=explain)
+        yield from _one(job, folder, where, tally, how)
 
 
 def _one(
-    job: dict[str, Any],
-    folder: Path,
-    where: str,
-    tally: Tally,
-    *,
-    kind: Kind,
-    cap: int,
-    explain: bool,
+    job: dict[str, Any], folder: Path, where: str, tally: Tally, how: _How
 ) -> Iterator[dict[str, Any]]:
     """Yield the record of one page, or nothing when it was reported and skipped."""
     tally.read += 1
     try:
         _check(job, where)
         path = job["path"] if job["path"] == "-" else folder / job["path"]
-        data = _page_bytes(path, cap, where)
-        told = job.get("encoding")
-        found = extract(data, job["url"], encoding=told, kind=kind, cap=cap, disclosures=True)
+        data = _page_bytes(path, how.cap, where)
+        found = extract(
+            data,
+            job["url"],
+            encoding=job.get("encoding"),
+            kind=how.kind,
+            cap=how.cap,
+            key=how.key,
+            disclosures=True,
+        )
     except InvalidInput as error:
         place = error.where if str(error.where).startswith(where) else f"{where}, {error.where}"
         tally.skip(InvalidInput(error.what, place))
@@ -145,7 +174,7 @@ def _one(
     tally.taken += 1
     if not _is_read(found):
         click.echo(f"remark: {where}: nothing could be read on this page", err=True)
-    yield _record(job["id"], found, explain=explain)
+    yield _record(job["id"], found, explain=how.explain)
 
 
 def _is_read(found: Extraction) -> bool:

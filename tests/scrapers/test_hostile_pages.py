@@ -8,7 +8,7 @@ from click.testing import CliRunner
 
 from scrapers.engine import extract
 from scrapers.errors import InvalidInput
-from scrapers.html import Page, outside
+from scrapers.html import Page
 from service.commands.pages import extract_command
 
 URL = "https://shop.example/p/1"
@@ -39,7 +39,7 @@ def test_only_so_many_elements_are_read_as_labels() -> None:
 
 def test_nothing_is_buried_deep_enough_to_stand_outside() -> None:
     page = Page(b"<div id=description>" + b"<b>" * 2000 + b"<u>in</u></div><u>out</u>")
-    kept = outside(page.css("u"), page.css("#description"))
+    kept = page.outside(page.css("u"), "#description")
     assert [page.text(node) for node in kept] == ["out"]
 
 

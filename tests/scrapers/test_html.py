@@ -4,9 +4,10 @@ import time
 
 import pytest
 
+from scrapers.charsets import decode
 from scrapers.engine import extract
 from scrapers.errors import InvalidInput, TooLarge
-from scrapers.html import DEPTH_CAP, Page, clean, decode
+from scrapers.html import DEPTH_CAP, Page, clean
 
 URL = "https://shop.example/p/1"
 KOREAN = '<meta property="og:title" content="등불 램프 삼천원">'
@@ -106,6 +107,61 @@ def test_absurd_nesting_is_refused_before_it_costs_anything() -> None:
     with pytest.raises(InvalidInput, match="nested deeper"):
         extract(b"<b><i>" * 100_000 + b"</i>", URL)
     assert time.perf_counter() - start < 2
+
+
+NESTED = ["div", "span", "b", "table", "ul", "font", "button", "svg", "x-y", "a", "form", "h1"]
+
+
+@pytest.mark.parametrize("tag", NESTED)
+def test_two_hundred_thousand_nested_tags_are_read_or_refused(tag: str) -> None:
+    start = time.process_time()
+    try:
+        assert "title" not in extract(f"<{tag}>".encode() * 200_000, URL).fields
+    except InvalidInput as error:
+        assert "nested deeper" in error.what  # noqa: PT017 -- both outcomes are right
+    assert time.process_time() - start < 2
+
+
+DIRT = [
+    '{"@type":"Product","name":"Tom &amp; Jerry&#39;s lamp"}',
+    '<!-- {"@type":"Product","name":"Tom & Jerry\'s lamp"} -->',
+    '//<![CDATA[\n{"@type":"Product","name":"Tom & Jerry\'s lamp",}\n//]]>',
+    '{"@type":"Product","name":"Tom & Jerry\'s\tlamp","offers":[{"price":"1",},],};',
+    '\ufeff{"@type":["Thing","Product"],"name":{"@value":"Tom & Jerry\'s lamp"}}',
+    '{"@graph":[{"@type":"https://schema.org/Product","name":"Tom \\u0026 Jerry\'s lamp"}]}',
+    '{"@type":"Product","name":"Tom & Jerry\'s\x00 lamp"}',
+]
+
+
+@pytest.mark.parametrize("json_ld", DIRT)
+def test_dirt_in_json_ld_is_undone(json_ld: str) -> None:
+    page = f'<script type="application/ld+json">{json_ld}</script>'
+    assert "Tom & Jerry's" in str(title(page.encode()))
+
+
+BROKEN = [
+    "{",
+    '{"@type":"Product","name":"Lamp"',
+    "[[[[",
+    "null",
+    "3",
+    '"x"',
+    '{"@type":{}}',
+    "{}" * 9,
+]
+
+
+@pytest.mark.parametrize("json_ld", BROKEN)
+def test_json_ld_that_cannot_be_read_is_passed_over(json_ld: str) -> None:
+    page = f'<script type="application/ld+json">{json_ld}</script>'
+    assert title((page + '<meta property="og:title" content="Lamp">').encode()) == "Lamp"
+
+
+def test_null_bytes_stand_in_no_value() -> None:
+    page = b'<meta property="og:title" content="La\x00mp"><h1>La\x00mp</h1><p class="price">5\x00 EUR</p>'
+    fields = extract(page + b"\x00" * 1000, URL).fields
+    assert "\x00" not in str(fields)
+    assert str(fields["title"]).startswith("La")
 
 
 def test_long_flat_pages_are_not_mistaken_for_nested_ones() -> None:

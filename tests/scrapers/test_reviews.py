@@ -35,6 +35,7 @@ def test_a_review_keeps_everything_but_the_person_and_the_text() -> None:
         "best": "5",
         "date": "2026-03-02",
         "text_id": text_id(TEXT),
+        "aspect": "delivery",
     }
     assert "Ingrid" not in json.dumps(fields)
     assert "lantern arrived" not in json.dumps(fields)

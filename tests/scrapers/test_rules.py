@@ -1,6 +1,7 @@
 """The rule engine over small pages; the vectors also judge the extension."""
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -73,8 +74,8 @@ def test_every_step_is_in_the_closed_list_and_every_selector_is_one() -> None:
             for _, way in ways:
                 for step in way.get("to", field_specs()[name]["to"]):
                     assert isinstance(step, dict) or step in TRANSFORMS
-                for selector in (way.get("css"), way.get("in")):
-                    page.css((selector or "p").replace("{seller.id}", "x"))
+                for selector in (way.get("css"), way.get("in"), way.get("outside")):
+                    page.css(re.sub(r"\{[\w.]+\}", "x", selector or "p"))
 
 
 def test_a_wrong_selector_is_our_fault_and_named() -> None:

@@ -68,7 +68,48 @@ BUTTONS = [
 @pytest.mark.parametrize("words", BUTTONS)
 def test_what_can_be_bought_is_in_stock(words: str) -> None:
     assert shop(f"<button>{words}</button>").get("availability") == "InStock"
-    assert "availability" not in shop(f"<button disabled>{words}</button>")
+    assert shop(f"<button disabled>{words}</button>").get("availability") == "OutOfStock"
+    sizes = "<select><option>S</option></select>"
+    assert "availability" not in shop(f"{sizes}<button disabled>{words}</button>")
+
+
+GONE = [
+    "<button disabled>{buy}</button>",
+    "<button>Sold out</button>",
+    "<button>재입고 알림 신청</button>",
+    "<button>Benachrichtigen Sie mich</button>",
+    '<p class="stock">Rupture de stock</p>',
+    "<p>This item is currently unavailable.</p>",
+    "<strong>Нет в наличии</strong>",
+    "<li>Momentálne nedostupné</li>",
+]
+
+
+@pytest.mark.parametrize("box", GONE)
+def test_what_is_shown_as_gone_is_not_in_stock_whatever_markup_says(box: str) -> None:
+    markup = MARKUP % '{"availability":"https://schema.org/InStock"}'
+    shown = box.format(buy="Add to cart")
+    assert shop(shown, markup)["availability"] == "OutOfStock"
+    assert shop(f"{shown}<button>Buy now</button>", markup)["availability"] == "InStock"
+    hidden = f'<div style="display:none">{shown}</div>'
+    assert shop(hidden, markup)["availability"] == "InStock"
+
+
+def test_what_can_be_bought_is_in_stock_whatever_markup_says() -> None:
+    markup = MARKUP % '{"availability":"OutOfStock"}'
+    assert shop("<button>Add to your basket</button>", markup)["availability"] == "InStock"
+    both = '<p class="stock">Sold out</p><button>Add to basket</button>'
+    assert shop(both, markup)["availability"] == "OutOfStock"
+
+
+def test_the_states_that_a_button_may_take_say_nothing() -> None:
+    markup = MARKUP % '{"availability":"InStock"}'
+    states = '<a class="add-to-basket"><b>In den Korb</b><b class="unavail">Ausverkauft</b></a>'
+    assert shop(states, markup)["availability"] == "InStock"
+
+
+def test_an_advertisement_that_takes_messages_is_still_there() -> None:
+    assert shop("<button>Contact seller</button>")["availability"] == "InStock"
 
 
 @pytest.mark.parametrize(
@@ -99,6 +140,38 @@ def test_of_several_headings_the_title_of_the_page_names_the_one() -> None:
 def test_a_number_with_its_label_in_one_element() -> None:
     assert shop("<p>Art.-Nr.: LA-100</p>")["item_id"] == "LA-100"
     assert "item_id" not in shop("<p>Refrigerators</p><p>Ref lanterns</p>")
+
+
+@pytest.mark.parametrize(
+    "box",
+    [
+        "<li><strong>Product Code - </strong>39139301</li>",
+        "<div><span>Artikelnummer:</span> 39139301</div>",
+        '<p class="product-code">Product code: 39139301</p>',
+        "<dl><dt>상품번호</dt><dd>39139301</dd></dl>",
+    ],
+)
+def test_a_number_that_is_shown_counts_before_one_in_markup(box: str) -> None:
+    head = MARKUP.replace('"offers"', '"sku":"INTERNAL-7","offers"') % "{}"
+    assert shop(box, head)["item_id"] == "39139301"
+
+
+def test_without_a_number_shown_or_marked_that_of_the_address_counts() -> None:
+    script = "<script>var a = {product_id: '4471203', category_id: 88}</script>"
+    page = "<h1>Lamp</h1>" + script
+    url = "https://lamps.example/lamp-p4471203.html"
+    assert extract(page.encode(), url).fields["item_id"] == "4471203"
+    assert "item_id" not in extract(page.encode(), "https://lamps.example/lamp").fields
+
+
+def test_a_heading_may_say_what_kind_of_thing_markup_only_names() -> None:
+    html = '<script type="application/ld+json">{"@type":"product","name":"Heron 7"}</script><h1>%s</h1>'
+    for heading, title in [
+        ("Brass lamp Heron 7", "Brass lamp Heron 7"),
+        ("Heron 7 - 20 % off", "Heron 7"),
+        ("Added to your basket", "Heron 7"),
+    ]:
+        assert extract((html % heading).encode(), URL).fields["title"] == title
 
 
 def test_a_list_price_is_above_the_price_and_not_absurd() -> None:

@@ -101,6 +101,23 @@ def test_extract_explains_itself(tmp_path: Path) -> None:
     assert record["identity"]["merchant_key"] == "web:domain:shop.example"
 
 
+def test_extract_reads_reviews_only_with_a_key_and_keeps_no_name(tmp_path: Path) -> None:
+    review = {"@type": "Review", "author": "Ingrid Beispiel", "reviewRating": {"ratingValue": 4}}
+    product = {"@type": "Product", "name": "Lamp", "review": review}
+    page, key = tmp_path / "page.html", tmp_path / "key"
+    page.write_text(f'<script type="application/ld+json">{json.dumps(product)}</script>')
+    key.write_text("a key that only this test knows.\n")
+    assert "reviews" not in records(run(page, "--url", URL))[0]["fields"]
+    result = run(page, "--url", URL, "--reviews", key)
+    (found,) = records(result)[0]["fields"]["reviews"]
+    assert (found["rating"], len(found["reviewer"])) == ("4", 16)
+    assert "Ingrid" not in result.output
+    key.write_text("short")
+    refused = run(page, "--url", URL, "--reviews", key)
+    assert refused.exit_code == 2
+    assert "5 bytes, fewer than 16" in refused.stderr
+
+
 def test_extract_a_manifest_from_its_own_folder(manifest: Path) -> None:
     result = run("--manifest", manifest)
     assert result.exit_code == 0

@@ -5,9 +5,23 @@ import { jsonValues } from "./json.ts";
 import { READERS, TRANSFORMS } from "./registry.ts";
 
 Object.assign(READERS, {
-  script: (reading: Reading, { script = "" }) => [...scripts(reading).matchAll(new RegExp(script, "gi"))].map(captured),
+  script: (reading: Reading, { script = "", code }) => {
+    const text = scripts(reading);
+    const found = [...text.matchAll(new RegExp(script, "gi"))];
+    return (code ? inCode(text, found) : found).map(captured);
+  },
   state: (reading: Reading, { state = "", path = "" }) => embedded(scripts(reading), state).flatMap((value) => jsonValues(value, path)),
 } satisfies typeof READERS);
+
+/** The matches that do not begin inside a string: what people wrote is quoted there. */
+function inCode(text: string, found: RegExpExecArray[]): RegExpExecArray[] {
+  const strings = found.length ? text.matchAll(/"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*'/g) : [].values();
+  let string = strings.next().value;
+  return found.filter((match) => {
+    while (string && string.index + string[0].length <= match.index) string = strings.next().value;
+    return !(string && string.index < match.index);
+  });
+}
 
 /** What only those scripts need undone. */
 Object.assign(TRANSFORMS, {
@@ -18,7 +32,7 @@ Object.assign(TRANSFORMS, {
 
 function scripts(reading: Reading): string {
   const nodes = reading.document.querySelectorAll('script:not([src]):not([type*="ld+json"])');
-  reading.scripts ??= [...nodes].map((node) => node.textContent).join("\n");
+  reading.scripts ??= [...nodes].filter((node) => !node.contains(reading.end)).map((node) => node.textContent).join("\n");
   return reading.scripts;
 }
 

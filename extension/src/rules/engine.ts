@@ -6,12 +6,18 @@ import { captured } from "./captured.ts";
 import { type Context, type Reader, READERS, type Words } from "./registry.ts";
 import { apply, clean, type Step } from "./transforms.ts";
 
+const ELEMENT = 1;
+const TEXT = 3;
+/** Characters between a label and its value. */
+const LABEL_END = /[ :：–-]+$/;
+
 /** One way to find a field; docs in scrapers/rules/schema.json. */
 export interface Way {
   readonly css?: string;
   readonly jsonld?: string;
   readonly microdata?: string;
   readonly script?: string;
+  readonly code?: boolean;
   readonly state?: string;
   readonly url?: string;
   readonly field?: string;
@@ -23,6 +29,7 @@ export interface Way {
   readonly match?: string;
   readonly first?: boolean;
   readonly last?: boolean;
+  readonly in_url?: boolean;
   readonly own?: boolean;
   readonly pick?: "first" | "lowest" | "highest";
   readonly to?: readonly Step[];
@@ -52,6 +59,8 @@ export interface Reading {
   readonly url: string;
   readonly identity: Addressed;
   readonly picked: Map<string, string>;
+  /** How far the page has come while it loads, null for a whole page: what holds this place may be cut off there. */
+  readonly end: Node | null;
   /** The inline scripts, joined when first asked for. */
   scripts?: string;
 }
@@ -62,7 +71,7 @@ export function extract(
   { fields, words }: CompiledRules,
   identity: Addressed = null,
 ): Fields {
-  const reading: Reading = { document, url, identity, picked: new Map() };
+  const reading: Reading = { document, url, identity, picked: new Map(), end: endOf(document) };
   let context: Context = { url, currency: "", words };
   const contradicted: string[] = [];
   for (const [name, { to, agree, ways }] of Object.entries(fields)) {
@@ -97,13 +106,21 @@ function nested(picked: ReadonlyMap<string, string>): Fields {
 
 /** What one way answers; null when it answers with two values. */
 function answer(reading: Reading, way: Way, to: readonly Step[], context: Context): string | null {
-  const found = raws(reading, way).flatMap((raw) => apply(raw, way.to ?? to, context) ?? []);
+  const values = raws(reading, way).flatMap((raw) => apply(raw, way.to ?? to, context) ?? []);
+  const found = way.in_url ? values.filter((value) => isIn(value, reading.url)) : values;
   const { pick } = way;
   if (pick === "lowest" || pick === "highest") {
     const sign = pick === "lowest" ? 1 : -1;
     found.sort((a, b) => sign * (Number(a) - Number(b)));
   } else if (!pick && new Set(found).size > 1) return null;
   return found[0] ?? null;
+}
+
+/** Whether an address has a value as a word of its own; letters may stand before a number. */
+function isIn(value: string, url: string): boolean {
+  const before = /^\d+$/.test(value) ? "0-9" : "a-z0-9";
+  const word = value.replace(/[.*+?^${}()|[\]\\/-]/g, "\\$&");
+  return new RegExp(`(?:^|[^${before}])${word}(?![a-z0-9])`, "i").test(url);
 }
 
 function raws(reading: Reading, way: Way): string[] {
@@ -123,7 +140,15 @@ function known({ url, identity, picked }: Reading, { field, url: name }: Way): s
   return value ? [String(value)] : [];
 }
 
-function css({ document, picked }: Reading, way: Way): string[] {
+/** The last node of a page that is still being loaded. */
+export function endOf(document: Document): Node | null {
+  if (document.readyState !== "loading") return null;
+  let last: Node = document;
+  while (last.lastChild) last = last.lastChild;
+  return last;
+}
+
+function css({ document, picked, end }: Reading, way: Way): string[] {
   let isKnown = true;
   const selector = (way.css as string).replace(/\{([\w.]+)\}/g, (_, name: string) => {
     const value = picked.get(name) ?? "";
@@ -131,19 +156,36 @@ function css({ document, picked }: Reading, way: Way): string[] {
     return value;
   });
   if (!isKnown) return [];
-  let nodes = [...document.querySelectorAll(selector)];
-  if (way.label) nodes = nodes.filter(isLabel(new RegExp(way.label, "i"))).flatMap((node) => node.nextElementSibling ?? []);
-  if (way.outside) nodes = nodes.filter((node) => !node.closest(way.outside as string));
+  let nodes: Node[] = [...document.querySelectorAll(selector)].filter((node) => !node.contains(end));
+  if (way.label) nodes = nodes.filter(isLabel(new RegExp(way.label, "i"))).flatMap((node) => following(node) ?? []);
+  if (way.outside) nodes = nodes.filter((node) => !element(node)?.closest(way.outside as string));
   if (way.first) nodes = nodes.slice(0, 1);
-  if (way.in) nodes = nodes.flatMap((node) => [...node.querySelectorAll(way.in as string)]);
-  if (way.attr) return nodes.flatMap((node) => node.getAttribute(way.attr as string) || []);
+  if (way.in) nodes = nodes.flatMap((node) => [...(element(node)?.querySelectorAll(way.in as string) ?? [])]);
+  if (way.attr) return nodes.flatMap((node) => (node as Element).getAttribute?.(way.attr as string) || []);
   return nodes.map((node) => (way.own ? ownText(node) : (node.textContent ?? "")));
 }
 
-function isLabel(pattern: RegExp): (node: Element) => boolean {
-  return ({ textContent }) => textContent.length <= 400 && pattern.test(clean(textContent).replace(/[ :：]+$/, ""));
+function isLabel(pattern: RegExp): (node: Node) => boolean {
+  return ({ textContent }) => {
+    const text = textContent ?? "";
+    return text.length <= 400 && pattern.test(clean(text).replace(LABEL_END, ""));
+  };
 }
 
-function ownText(node: Element): string {
-  return [...node.childNodes].map((child) => (child.nodeType === 3 ? child.nodeValue : "")).join("");
+/** The element or the text right after a label. */
+function following(label: Node): Node | null {
+  let after = label.nextSibling;
+  while (after && after.nodeType !== ELEMENT && !(after.nodeType === TEXT && clean(after.nodeValue ?? "").replace(LABEL_END, ""))) {
+    after = after.nextSibling;
+  }
+  return after;
+}
+
+/** The element that a node is or stands in. */
+function element(node: Node): Element | null {
+  return node.nodeType === ELEMENT ? (node as Element) : node.parentElement;
+}
+
+function ownText(node: Node): string {
+  return [...node.childNodes].map((child) => (child.nodeType === TEXT ? child.nodeValue : "")).join("");
 }

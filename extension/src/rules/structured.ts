@@ -6,7 +6,7 @@ import { clean } from "./transforms.ts";
 
 type Node = Record<string, unknown>;
 
-const TYPES = /(?:^|\/)(?:Product|ProductGroup|ProductModel|IndividualProduct|SomeProducts|Vehicle|Car|Book)$/;
+const TYPES = /(?:^|\/)(?:Product|ProductGroup|ProductModel|IndividualProduct|SomeProducts|Vehicle|Car|Book)$/i;
 const OTHERS = /\b(?:isRelatedTo|isSimilarTo|isAccessoryOrSparePartFor|itemListElement|isConsumableFor)\b/;
 const CONTAINERS = ["@graph", "mainEntity", "mainEntityOfPage", "about"];
 const LINKS: Readonly<Record<string, string>> = { A: "href", LINK: "href", IMG: "src" };
@@ -16,16 +16,20 @@ Object.assign(READERS, {
   microdata: ({ document, url }: Reading, { microdata = "" }) => microProducts(document, url).flatMap((node) => microValues(node, microdata)),
 } satisfies typeof READERS);
 
-function jsonProducts(document: Document, url: string): Node[] {
-  const scripts = [...document.querySelectorAll('script[type*="ld+json" i]')];
-  const found = scripts.flatMap(({ textContent }) => nodes(parsed(textContent ?? ""), 0));
+/** What each JSON-LD script of a page holds. */
+export function jsonBlocks(document: Document): unknown[] {
+  return [...document.querySelectorAll('script[type*="ld+json" i]')].map(({ textContent }) => parsed(textContent ?? ""));
+}
+
+export function jsonProducts(document: Document, url: string): Node[] {
+  const found = jsonBlocks(document).flatMap((block) => nodes(block, 0));
   return own(found, (node) => String(node.name ?? ""), (node) => jsonValues(node, "url")[0], document, url);
 }
 
 /** The JSON of a script with the usual dirt undone. */
 function parsed(text: string): unknown {
   const body = text
-    .replace(/[\x00-\x1f]+/g, " ")
+    .replace(/[\x00-\x1f\ufeff]+/g, " ")
     .replace(/^\s*(?:<!--|\/\*<!\[CDATA\[\*\/|\/\/\s*<!\[CDATA\[|<!\[CDATA\[)/, "")
     .trim()
     .replace(/(?:\s*(?:-->|\/\*\]\]>\*\/|(?:\/\/\s*)?\]\]>|;))+$/, "");
@@ -73,7 +77,7 @@ function pathOf(link: string, none: string): string {
 function headings(document: Document): string[] {
   const all = (selector: string): Element[] => [...document.querySelectorAll(selector)];
   return [
-    ...all('meta[property="og:title"]').map((node) => node.getAttribute("content")),
+    ...all('meta[property="og:title"], meta[name="og:title"]').map((node) => node.getAttribute("content")),
     ...all("h1").slice(0, 3).map((node) => node.textContent),
     ...all("head > title").slice(0, 1).map((node) => node.textContent),
   ].flatMap((text) => clean(text ?? "").toLowerCase() || []);
@@ -83,7 +87,7 @@ function isSame(name: string, heading: string): boolean {
   return heading.includes(name) || (heading.length > 8 && name.includes(heading));
 }
 
-function microProducts(document: Document, url: string): Element[] {
+export function microProducts(document: Document, url: string): Element[] {
   const scopes = [...document.querySelectorAll('[itemscope][itemtype*="schema.org/Product" i]')];
   const found = scopes.filter((scope) => !OTHERS.test(scope.getAttribute("itemprop") ?? "") && !isInside(scope));
   const first = (name: string) => (scope: Element) => microValues(scope, name)[0];
@@ -95,7 +99,7 @@ function isInside(scope: Element): boolean {
 }
 
 /** The texts of a dotted property path inside a microdata scope. */
-function microValues(scope: Element, path: string): string[] {
+export function microValues(scope: Element, path: string): string[] {
   const [step = "", ...rest] = path.split(".");
   const found = [...scope.querySelectorAll(`[itemprop~="${step}"]`)].filter(
     (node) => node.parentElement?.closest("[itemscope]") === scope,
