@@ -7,9 +7,11 @@ from typing import Any
 
 from scrapers.engine import extract
 from scrapers.errors import ScrapersError
-from scrapers.fetching import Fetcher, FetchError, Snapshot
-from scrapers.identity import merchant_key
+from scrapers.fetching import Snapshot
+from scrapers.identity import seller_on_page
 from service.blocks import addresses, states, warc
+from service.core import fetching
+from service.core.fetching import Web
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,18 +26,19 @@ class Look:
     why: str
 
 
-def look(fetcher: Fetcher, platform: str, item_id: str, country: str, *, now: datetime) -> Look:
+def look(web: Web, platform: str, item_id: str, country: str, *, now: datetime) -> Look:
     """Look at a listing once; whatever keeps us from seeing it makes the look unverifiable."""
     url = addresses.address_of(platform, item_id, country)
     if url is None:
         return Look(states.UNVERIFIABLE, now, None, {}, None, "no address")
-    try:
-        snapshot = fetcher.fetch(url, fresh=True)
-    except (FetchError, ScrapersError) as error:
-        return Look(states.UNVERIFIABLE, now, None, {}, None, type(error).__name__)
+    asked = fetching.ask(web, url)
+    snapshot = asked.snapshot
+    if snapshot is None:
+        return Look(states.UNVERIFIABLE, now, None, {}, None, asked.why)
     fields = _fields(snapshot)
     result, why = judge(snapshot, fields, platform, item_id)
-    return Look(result, snapshot.fetched_at, snapshot, fields, _seller(platform, fields), why)
+    seller = seller_on_page(platform, fields)
+    return Look(result, snapshot.fetched_at, snapshot, fields, seller, why)
 
 
 def judge(
@@ -80,14 +83,3 @@ def _fields(snapshot: Snapshot) -> dict[str, Any]:
     except ScrapersError:
         return {}
     return found.fields
-
-
-def _seller(platform: str, fields: dict[str, Any]) -> str | None:
-    """Return the merchant whose listing the page says it is."""
-    seller = (fields.get("seller") or {}).get("id")
-    if not seller:
-        return None
-    try:
-        return merchant_key(platform, str(seller))
-    except KeyError:
-        return None

@@ -34,6 +34,14 @@ class SellerObservation:
     source: str
 
 
+def is_invented(key: str) -> bool:
+    """Tell whether a merchant is one of the demonstration's.
+
+    RFC 6761: names under .localhost never leave the machine.
+    """
+    return key.endswith(".localhost")
+
+
 def canonical_key(session: Session, key: str) -> str:
     """Return the merchant's own key for any of its ids."""
     alias = session.get(MerchantAlias, key)

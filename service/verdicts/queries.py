@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from scrapers.identity import WEB, Identity, identify, merchant_key
+from scrapers.identity import Identity, identify, seller_on_page
 from service.core.errors import InvalidInput
 from service.merchants import queries as merchants
 from service.safety import comparing
@@ -55,26 +55,19 @@ def _listing(
 def _merchant(
     session: Session, identity: Identity, page_fields: Mapping[str, Any]
 ) -> dict[str, Any]:
-    key, how = _seller(session, identity, page_fields.get("seller") or {})
+    key, how = _seller(session, identity, page_fields)
     score = scores.score_view(session, key) if key else None
     return {"key": key, "observed": how, "score": score}
 
 
 def _seller(
-    session: Session, identity: Identity, on_page: Mapping[str, Any]
+    session: Session, identity: Identity, page_fields: Mapping[str, Any]
 ) -> tuple[str | None, str | None]:
     """Return who sells and how that is known; an address and a page that disagree name nobody."""
-    addressed, shown = identity.merchant_key, _shown(identity, on_page)
+    addressed, shown = identity.merchant_key, seller_on_page(identity.platform, page_fields)
     if addressed and shown and addressed != shown:
         return None, None
     if addressed or shown:
         return addressed or shown, "url" if addressed else "page"
     seen = merchants.last_seller(session, identity.listing_key) if identity.listing_key else None
     return (seen.merchant_key, seen.observed_at.isoformat()) if seen else (None, None)
-
-
-def _shown(identity: Identity, on_page: Mapping[str, Any]) -> str | None:
-    seller_id = on_page.get("id")
-    if not seller_id or not identity.platform or identity.platform == WEB:
-        return None
-    return merchant_key(identity.platform, seller_id)
