@@ -5,6 +5,7 @@ A row holds each of its tokens once, in ascending order, with a bit for every fi
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,7 +22,7 @@ NAME, BRAND, MODEL, KIND, TEXT, BATCH = 1, 2, 4, 8, 16, 32
 FIELDS = {"name": NAME, "brand": BRAND, "model": MODEL, "kind": KIND, "text": TEXT, "batch": BATCH}
 TITLE = NAME | BRAND | MODEL | KIND
 """Bits of the fields that name a product; prose and lots come on top."""
-CHUNK = 20_000
+CHUNK = 100_000
 """Products whose texts are folded together."""
 
 PLAIN, NUMBER, CODE, MODEL_CODE = 0, 1, 2, 3
@@ -51,6 +52,7 @@ class Vocabulary:
         self.known = {}
 
 
+@lru_cache(maxsize=65536)
 def token_kind(word: str) -> int:
     """Return what a token is: PLAIN, NUMBER, CODE or MODEL_CODE."""
     if word.isalpha() or not any(map(str.isdigit, word)):
@@ -84,6 +86,11 @@ class Rows:
         position, ids, bits = self.gather(wanted)
         count = np.bincount(position, minlength=len(wanted))
         return Rows(np.concatenate([[0], count.cumsum()]), ids, bits)
+
+    def having(self, which: NDArray[np.bool_]) -> NDArray[np.bool_]:
+        """Tell of each row whether one of its tokens is among `which` (one answer a token)."""
+        row = np.repeat(np.arange(len(self)), np.diff(self.start))
+        return np.bincount(row, which, minlength=len(self)) > 0
 
     def renumbered(self, tokens: Ids) -> "Rows":
         """Return the same rows with each token given as its place among sorted `tokens`."""
@@ -180,8 +187,5 @@ def _field_ids(texts: list[str], vocabulary: Vocabulary) -> tuple[Whole, Whole]:
 
 def _line_ids(line: str, vocabulary: Vocabulary) -> list[int]:
     known, add = vocabulary.known.get, vocabulary.add
-    numbers: list[int] = []
-    for rough in text.rough_tokens(line) if line else ():
-        found = known(rough)
-        numbers += add(rough) if found is None else found
-    return numbers
+    roughs = text.rough_tokens(line) if line else ()
+    return [number for rough in roughs for number in known(rough) or add(rough)]

@@ -23,6 +23,9 @@ from scoring.matching.tiers import exact_keys
 POSTINGS = 100_000
 """Postings read for one query at most; the rarest tokens' come first."""
 CANDIDATES = 50
+LENGTH = 0.4
+"""How much a long text counts less: by the length of its weights to this power. The cosine's 1 prefers
+notices that say nothing but a brand."""
 SAMPLE = 20_000
 """Products from which the weights of character runs are estimated."""
 INDEXED = 255 & ~(TEXT | BATCH)
@@ -55,7 +58,7 @@ class Index:
         self.weight: Floats = rarity(seen, len(rows)).astype(np.float32)
         self._start = np.concatenate([[0], seen.cumsum()]).astype(np.int64)
         self._rows, norm = _postings(rows, self.weight)
-        self._inverse: Floats = (1 / np.maximum(norm, 1e-6)).astype(np.float32)
+        self._inverse: Floats = (np.maximum(norm, 1e-6) ** -LENGTH).astype(np.float32)
         self.gram_weight = _gram_weight([one.product for one in map(self.entry, self._sample())])
 
     def __len__(self) -> int:

@@ -28,6 +28,8 @@ MODEL_DIGITS = 6
 MODEL_DIGITS_MAX = 11
 """Longest model key of digits alone; from twelve on it is a barcode, right or wrong."""
 MODEL_CHARS_MAX = 32
+SHORT_CHARS = range(2, MODEL_DIGITS)
+"""Characters of a model number that counts only where both sides state it as their model."""
 
 _HAN = re.compile(r"[\u3400-\u9fff\uf900-\ufaff]")
 _INVISIBLE = re.compile(r"[\u200b-\u200f\u202a-\u202e\u2060\ufeff]")
@@ -36,11 +38,14 @@ _JOINED = re.compile(r"['’`´.]")
 _DIGIT_SPAN = re.compile(r"(?<![0-9A-Za-z])[0-9](?:[0-9 -]*[0-9])?(?![0-9A-Za-z])")
 _GAP = re.compile(r"[ -]+")
 _LABEL_GLUED = re.compile(r"(?i)(?<![a-z])(ean|gtin|upc|jan)(?=[0-9])")
-_BETWEEN_MODELS = re.compile(r"[\s,;:/()\[\]{}<>\"'“”„«»|=&?!、，。·]+")
+_BETWEEN = r"\s,;:/()\[\]{}<>\"'“”„«»|=&?!、，。·"
+_WITH_DIGIT = re.compile(rf"[^{_BETWEEN}0-9]*[0-9][^{_BETWEEN}]*")
 _BETWEEN_PARTS = re.compile(r"[^A-Z0-9.]+|(?<![0-9])\.|\.(?![0-9])")
 _ANY_DIGIT = re.compile("[0-9]")
+_NOT_ALNUM = re.compile(r"[\W_]+")
 _NOT_KEY = re.compile(r"[^A-Z0-9]+")
 _BETWEEN_BRANDS = re.compile(r"[,;/|]")
+_BETWEEN_STATED = re.compile(r"[,;|]")
 
 
 @dataclass(frozen=True)
@@ -108,6 +113,31 @@ def brand_keys(text: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(key for part in parts if (key := brand_key(part))))
 
 
+@lru_cache(maxsize=65536)
+def brand_names(text: str) -> tuple[str, ...]:
+    """Return the keys of a field that may hold several brands, and those of their other names."""
+    groups = _other_names()
+    named = (name for key in brand_keys(text) for name in (key, *groups.get(key, ())))
+    return tuple(dict.fromkeys(named))
+
+
+def short_models(stated: str) -> tuple[str, ...]:
+    """Return the codes of a field for models that are too short for a key, where they fill a part of it.
+
+    "X5, 853" has two. In prose such codes mean anything; beside one brand, stated as its model, they tell.
+    """
+    words = _words()
+    plain = stated.upper()
+    if not stated.isascii():
+        plain = unicodedata.normalize("NFKC", words.marks.sub("", stated)).upper()
+    if not _ANY_DIGIT.search(plain):
+        return ()
+    parts = _BETWEEN_STATED.split(plain)
+    codes = (_NOT_KEY.sub("", part) for part in parts if _ANY_DIGIT.search(part))
+    fitting = (one for one in codes if len(one) in SHORT_CHARS and not _long_enough(one))
+    return tuple(dict.fromkeys(one for one in fitting if not words.named.fullmatch(one)))
+
+
 def model_keys(text: str) -> tuple[str, ...]:
     """Return the keys of the model numbers in a text, in order, each once.
 
@@ -115,10 +145,12 @@ def model_keys(text: str) -> tuple[str, ...]:
     digits. Sizes, quantities, dates, standards, battery and lamp types and barcodes are left out.
     """
     words = _words()
-    plain = unicodedata.normalize("NFKC", words.marks.sub("", text)).upper().replace("×", "X")
+    plain = text.upper()
+    if not text.isascii():
+        plain = unicodedata.normalize("NFKC", words.marks.sub("", text)).upper().replace("×", "X")
     if not _ANY_DIGIT.search(plain):
         return ()
-    tokens = _BETWEEN_MODELS.split(words.strip.sub(" ", plain))
+    tokens = _WITH_DIGIT.findall(words.strip.sub(" ", plain))
     return tuple(dict.fromkeys(key for token in tokens if (key := _model_key(token))))
 
 
@@ -188,6 +220,8 @@ def _refused(code: str) -> bool:
 
 
 def _fold(text: str) -> str:
+    if text.isascii():
+        return text.lower()
     plain = _INVISIBLE.sub("", unicodedata.normalize("NFKC", _words().marks.sub("", text)))
     if _HAN.search(plain):
         plain = _simplified()(plain)
@@ -199,8 +233,7 @@ def _fold(text: str) -> str:
 
 
 def _tokens(folded: str) -> list[str]:
-    joined = _JOINED.sub("", folded)
-    return "".join(char if char.isalnum() else " " for char in joined).split()
+    return _NOT_ALNUM.sub(" ", _JOINED.sub("", folded)).split()
 
 
 @lru_cache(maxsize=65536)
@@ -229,6 +262,12 @@ def _measured(token: str) -> bool:
 def _simplified() -> Callable[[str], str]:
     convert: Callable[[str], str] = opencc.OpenCC("t2s").convert
     return convert
+
+
+@cache
+def _other_names() -> dict[str, tuple[str, ...]]:
+    table = json.loads(resources.files(__package__).joinpath("brands.json").read_text("utf-8"))
+    return {name: tuple(group) for group in table["groups"] for name in group}
 
 
 @cache

@@ -6,8 +6,8 @@ logistic function of the sum is the probability. The tables stand in `weights.js
 mean, offers do not).
 """
 
-from collections.abc import Mapping
-from functools import cache, lru_cache
+from collections.abc import Iterable, Mapping
+from functools import cache
 from importlib import resources
 
 import msgspec
@@ -37,42 +37,49 @@ class _Weights(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     profiles: dict[str, Profile]
 
 
-def probability(features: Mapping[str, np.ndarray], profile: str) -> np.ndarray:
-    """Return the probability of the same product for each pair, as pairs of `profile` are judged."""
-    return _logistic(_total(_weights().profiles[profile], features))
+class Model:
+    """The tables of a profile, ready to be read for many pairs at once."""
+
+    def __init__(self, profile: Profile) -> None:
+        self._intercept = profile.intercept
+        # NaN sorts behind every edge and gets the last weight, that of a missing value.
+        self._tables = {
+            name: (np.array(table.edges), np.array((*table.weights, table.missing)))
+            for name, table in profile.tables.items()
+        }
+
+    def probability(self, features: Mapping[str, np.ndarray]) -> np.ndarray:
+        """Return the probability of the same product for each pair."""
+        return _logistic(self._total(features, self._tables))
+
+    def at_most(self, features: Mapping[str, np.ndarray]) -> np.ndarray:
+        """Return the greatest probability that each pair can have, whatever the features left out say."""
+        known = self._tables.keys() & features
+        most = sum(self._tables[name][1].max() for name in self._tables.keys() - known)
+        return _logistic(self._total(features, known) + most)
+
+    def _total(self, features: Mapping[str, np.ndarray], names: Iterable[str]) -> np.ndarray:
+        total = np.full(len(next(iter(features.values()))), self._intercept)
+        for name in names:
+            edges, weights = self._tables[name]
+            at = np.searchsorted(edges, features[name], side="left")
+            at[np.isnan(features[name])] = len(weights) - 1
+            total += weights[at]
+        return total
+
+
+@cache
+def shipped(profile: str) -> Model:
+    """Return the model of a profile as it is fitted in `weights.json`."""
+    file = resources.files(__package__).joinpath("weights.json")
+    return Model(msgspec.json.decode(file.read_bytes(), type=_Weights).profiles[profile])
 
 
 def pair_probability(features: Mapping[str, np.ndarray], kinds: np.ndarray) -> np.ndarray:
     """Return the probability for pairs of which `kinds` tells whether both sides state their kind."""
-    return np.where(kinds, probability(features, NOTICES), probability(features, OFFERS))
-
-
-def _total(profile: Profile, features: Mapping[str, np.ndarray]) -> np.ndarray:
-    total = np.full(len(next(iter(features.values()))), profile.intercept)
-    for name, table in profile.tables.items():
-        total += _added(table, features[name])
-    return total
-
-
-def _added(table: Table, value: np.ndarray) -> np.ndarray:
-    edges, weights = _arrays(table)
-    # NaN sorts behind every edge and gets the last weight, that of a missing value.
-    at = np.searchsorted(edges, value, side="left")
-    at[np.isnan(value)] = len(weights) - 1
-    return np.asarray(weights[at])
-
-
-@lru_cache(maxsize=1024)
-def _arrays(table: Table) -> tuple[np.ndarray, np.ndarray]:
-    """Return the edges, and the weights with that of a missing value behind them."""
-    return np.array(table.edges), np.array((*table.weights, table.missing))
+    notices, offers = (shipped(name).probability(features) for name in (NOTICES, OFFERS))
+    return np.where(kinds, notices, offers)
 
 
 def _logistic(total: np.ndarray) -> np.ndarray:
     return np.asarray(1 / (1 + np.exp(-np.clip(total, -30, 30))))
-
-
-@cache
-def _weights() -> _Weights:
-    file = resources.files(__package__).joinpath("weights.json")
-    return msgspec.json.decode(file.read_bytes(), type=_Weights)

@@ -41,7 +41,12 @@ def folded(text: str) -> str:
 
 def folded_lines(lines: Iterable[str]) -> list[str]:
     """Return texts unescaped and folded; one pass over many costs a fraction of one pass each."""
-    return folded("\n".join(unescaped(one).replace("\n", " ") for one in lines)).split("\n")
+    plain = [unescaped(one).replace("\n", " ") for one in lines]
+    foreign = [at for at, one in enumerate(plain) if not one.isascii()]
+    folds = keys.folded("\n".join(plain[at] for at in foreign)).split("\n") if foreign else []
+    for at, fold in zip(foreign, folds, strict=True):
+        plain[at] = fold
+    return _joined_units().sub(r"\1\2", "\n".join(plain).lower()).split("\n")
 
 
 def rough_tokens(line: str) -> list[str]:

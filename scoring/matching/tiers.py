@@ -32,6 +32,8 @@ CONFIDENT = {Tier.LISTED: 0.99, Tier.GTIN: 0.98, Tier.MODEL: 0.97}
 """Least confidence of a match by keys."""
 CATEGORY_WORDS = 2
 """Words that a notice needs to name a kind of product."""
+CODE_CHARS = 3
+"""Shortest code that two products share by being alike, where both state longer ones than that."""
 SAME_FORM = 60
 """Likeness in spelling (0 to 100) from which another code in a title is a sibling of the stated one."""
 
@@ -47,15 +49,27 @@ class _Codes:
         """Tell whether a whole code of one is a code of the other, whole or in part."""
         return bool(self.whole & (other.whole | other.parts) or self.parts & other.whole)
 
+    def long(self) -> "_Codes":
+        """Return the codes without those of one or two characters, which alone say no model."""
+        return _Codes(*(frozenset(filter(_is_long, some)) for some in (self.whole, self.parts)))
+
+
+def _is_long(code: str) -> bool:
+    return len(code) >= CODE_CHARS
+
 
 def exact_keys(product: Product) -> tuple[str, ...]:
     """Return the keys under which exactly this product is found, each once."""
-    listed = (f"{platform}:item:{item}" for platform, item in product.listing_ids)
-    codes = (f"gtin:{code}" for code in gtins(product)) if product.gtin else ()
-    numbers = models(product)
-    brands = keys.brand_keys(product.brand) if numbers else ()
-    named = (f"model:{brand}:{number}" for number in numbers for brand in brands)
-    return tuple(dict.fromkeys((*listed, *codes, *named)))
+    found = [f"{platform}:item:{item}" for platform, item in product.listing_ids]
+    if product.gtin:
+        found += [f"gtin:{code}" for code in gtins(product)]
+    numbers = models(product) if product.brand else ()
+    if numbers or product.model:
+        brands = keys.brand_names(product.brand)
+        found += [f"model:{brand}:{number}" for number in numbers for brand in brands]
+        short = keys.short_models(product.model)
+        found += [f"short:{brand}:{number}" for number in short for brand in brands]
+    return tuple(dict.fromkeys(found))
 
 
 def shared_keys(left: Product, right: Product) -> Tier | None:
@@ -85,6 +99,8 @@ def conflict(left: Product, right: Product) -> bool:
     if revisions(left) != revisions(right):
         return True
     mine, theirs = _codes(left.model), _codes(right.model)
+    if mine.long().whole and theirs.long().whole:
+        return not mine.long().meets(theirs.long())
     if mine.whole and theirs.whole:
         return not mine.meets(theirs)
     return _sibling(mine, _codes(right.name)) or _sibling(theirs, _codes(left.name))
@@ -107,10 +123,20 @@ def revisions(product: Product) -> frozenset[str]:
 
 
 def _same_model(left: Product, right: Product) -> bool:
-    shared = set(models(left)) & set(models(right))
-    if not shared or not set(keys.brand_keys(left.brand)) & set(keys.brand_keys(right.brand)):
+    if not set(keys.brand_names(left.brand)) & set(keys.brand_names(right.brand)):
+        return False
+    if not set(models(left)) & set(models(right)) and not _same_short_model(left, right):
         return False
     return revisions(left) == revisions(right) and not _differ(left, right)
+
+
+def _same_short_model(left: Product, right: Product) -> bool:
+    """Tell whether both state one short model number, and both names say one thing besides the brand."""
+    shared = set(keys.short_models(left.model)) & set(keys.short_models(right.model))
+    if not shared:
+        return False
+    mine, theirs = (_words(f"{one.name} {one.kind}") - _words(one.brand) for one in (left, right))
+    return any(word.isalpha() and len(word) >= CODE_CHARS for word in mine & theirs)
 
 
 def _differ(left: Product, right: Product) -> bool:

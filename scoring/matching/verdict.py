@@ -5,13 +5,14 @@ No match means that none was found, nothing else.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
 from scoring.matching import model, tiers
-from scoring.matching.corpus import Rows, one_row, token_kind
+from scoring.matching.corpus import KIND, MODEL, NAME, Rows, Whole, one_row, token_kind
 from scoring.matching.described import Scale, described
-from scoring.matching.features import features
+from scoring.matching.features import text_features, token_features
 from scoring.matching.index import CANDIDATES, CandidateSource, Entry, Index
 from scoring.matching.products import Product
 from scoring.matching.tiers import CONFIDENT, Tier
@@ -52,37 +53,51 @@ class Matcher:
     def match(self, listing: Product) -> list[Match]:
         """Return the notices that may concern a listing, the most certain first, each once."""
         exact = {row for key in tiers.exact_keys(listing) for row in self.index.by_key(key)}
-        rows = self._rows(listing, exact)
-        if not rows:
+        rows = np.array(self._rows(listing, exact), dtype=np.int64)
+        if not len(rows):
             return []
-        entries = [self.index.entry(row) for row in rows]
-        products = [entry.product for entry in entries]
-        chances = model.probability(self._features(listing, rows, products), model.CANDIDATES)
+        told = self._by_tokens(listing, rows)
+        kept = self._worth_reading(told, rows, exact)
+        entries = [self.index.entry(row) for row in rows[kept].tolist()]
+        chances = model.shipped(model.CANDIDATES).probability(
+            _completed(told, kept, listing, entries)
+        )
         found: dict[str, Match] = {}
-        for row, entry, chance in zip(rows, entries, chances.tolist(), strict=True):
+        for row, entry, chance in zip(rows[kept].tolist(), entries, chances.tolist(), strict=True):
             tier = tiers.shared_keys(listing, entry.product) if row in exact else None
             match = judged(listing, entry, chance, tier)
             if match and _better(match, found.get(entry.notice_id)):
                 found[entry.notice_id] = match
         return _shown(list(found.values()))
 
+    def compared(self, listing: Product, rows: Sequence[int]) -> dict[str, np.ndarray]:
+        """Return the features of a listing beside some rows of the index, the likeliest row first."""
+        told = self._by_tokens(listing, np.array(rows, dtype=np.int64))
+        entries = [self.index.entry(row) for row in rows]
+        return _completed(told, np.arange(len(rows)), listing, entries)
+
     def _rows(self, listing: Product, exact: set[int]) -> list[int]:
         alike = [row for one in self._sources for row in one.candidates(listing, CANDIDATES)]
         return list(dict.fromkeys((*alike, *sorted(exact))))
 
-    def compared(self, listing: Product, rows: list[int]) -> dict[str, np.ndarray]:
-        """Return the features of a listing beside some rows of the index, the likeliest row first."""
-        return self._features(listing, rows, [self.index.entry(row).product for row in rows])
-
-    def _features(
-        self, listing: Product, rows: list[int], products: list[Product]
-    ) -> dict[str, np.ndarray]:
+    def _by_tokens(self, listing: Product, rows: Whole) -> "_Told":
         mine, theirs, scale = self._local(listing, rows)
-        left, right = described([listing], mine), described(products, theirs)
-        found = features(left, right, np.zeros(len(rows), np.int64), np.arange(len(rows)), scale)
-        return found | {"place": np.log1p(np.arange(len(rows)))}
+        here, there = np.zeros(len(rows), np.int64), np.arange(len(rows))
+        found = token_features(mine, theirs, here, there, scale)
+        return _Told(mine, theirs, scale, found | {"place": np.log1p(there)})
 
-    def _local(self, listing: Product, rows: list[int]) -> tuple[Rows, Rows, Scale]:
+    def _worth_reading(self, told: "_Told", rows: Whole, exact: set[int]) -> Whole:
+        """Return which rows may match at all; reading the texts of the others would change nothing.
+
+        Those that words alone cannot rule out, those with an exact key, and those that may mean a whole
+        kind of product: no model, and nothing in their name that the listing does not say.
+        """
+        possible = model.shipped(model.CANDIDATES).at_most(told.features) >= POSSIBLE
+        bits, known = told.theirs.bits, np.isin(told.theirs.ids, told.mine.ids)
+        single = told.theirs.having(((bits & MODEL) > 0) | (((bits & (NAME | KIND)) > 0) & ~known))
+        return np.flatnonzero(possible | ~single | np.isin(rows, list(exact)))
+
+    def _local(self, listing: Product, rows: Whole) -> tuple[Rows, Rows, Scale]:
         """Return listing and candidates with tokens numbered anew, few and dense, and their scale."""
         index = self.index
         fresh: dict[str, int] = {}
@@ -91,7 +106,7 @@ class Matcher:
             known = index.numbers.get(word)
             return fresh.setdefault(word, len(index.words) + len(fresh)) if known is None else known
 
-        mine, theirs = one_row(listing, number), index.rows.take(np.array(rows))
+        mine, theirs = one_row(listing, number), index.rows.take(rows)
         tokens = np.unique(np.concatenate([mine.ids, theirs.ids]))
         known = tokens[tokens < len(index.words)]
         words = [index.words[token] for token in known.tolist()] + list(fresh)
@@ -99,6 +114,26 @@ class Matcher:
         kind = np.array([token_kind(word) for word in words], dtype=np.uint8)
         scale = Scale(weight, kind, words.__getitem__, index.gram_weight)
         return mine.renumbered(tokens), theirs.renumbered(tokens), scale
+
+
+class _Told(NamedTuple):
+    """A listing beside rows of the index: the tokens of both, their scale, the features that follow."""
+
+    mine: Rows
+    theirs: Rows
+    scale: Scale
+    features: dict[str, np.ndarray]
+
+
+def _completed(
+    told: _Told, kept: Whole, listing: Product, entries: Sequence[Entry]
+) -> dict[str, np.ndarray]:
+    """Return all features of the kept rows; `entries` are theirs."""
+    left = described([listing], told.mine)
+    right = described([one.product for one in entries], told.theirs.take(kept))
+    here, there = np.zeros(len(kept), np.int64), np.arange(len(kept))
+    found = {name: values[kept] for name, values in told.features.items()}
+    return found | text_features(left, right, here, there, told.scale)
 
 
 def judged(listing: Product, entry: Entry, chance: float, tier: Tier | None) -> Match | None:

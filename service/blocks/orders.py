@@ -14,7 +14,7 @@ from service.core import access, calendars
 from service.core.access import Asker, Target
 from service.core.errors import Conflict, InvalidInput
 from service.safety import queries as safety
-from service.safety.queries import NoticeView
+from service.safety.views import NoticeView
 
 LONGEST_REASON = 2_000
 MOST_DAYS = 60

@@ -84,21 +84,15 @@ def computed(session: Session, *, platform: str | None = None, now: datetime) ->
 
 
 def due(session: Session, *, now: datetime) -> list[BlockReport]:
-    """Return reports computed anew, none while the stored ones are young or nothing changed."""
-    state = f"{now.date()} {' '.join(map(str, _version(session)))}"
-    kept = session.get(BlockReport, ALL)
-    if kept is not None and (kept.state == state or now - kept.made_at < LEAST):
-        return []
-    wanted = [None, *platforms(session)]
-    return [
-        BlockReport(
-            platform=one or ALL,
-            made_at=now,
-            state=state,
-            body=msgspec.json.encode(computed(session, platform=one, now=now)).decode(),
-        )
-        for one in wanted
-    ]
+    """Return the reports that are old, computed anew: those of the platforms whose records changed."""
+    made = []
+    for one in [None, *platforms(session)]:
+        state = f"{now.date()} {' '.join(map(str, _version(session, one)))}"
+        kept = session.get(BlockReport, one or ALL)
+        if kept is None or (kept.state != state and now - kept.made_at >= LEAST):
+            body = msgspec.json.encode(computed(session, platform=one, now=now)).decode()
+            made.append(BlockReport(platform=one or ALL, made_at=now, state=state, body=body))
+    return made
 
 
 def keep(session: Session, made: Sequence[BlockReport]) -> None:
@@ -203,15 +197,18 @@ def _rows(group: Group) -> Iterator[dict[str, Any]]:
         }
 
 
-def _version(session: Session) -> tuple[int, ...]:
-    newest = (
-        select(func.max(BlockEvent.id)),
-        select(func.max(ListingCheck.id)),
-        select(func.count())
-        .select_from(RelistingCandidate)
-        .where(RelistingCandidate.state == CONFIRMED),
-    )
-    return tuple(session.scalar(one) or 0 for one in newest)
+def _version(session: Session, platform: str | None) -> tuple[int, ...]:
+    """Return what changes whenever a report on a platform (None: on all) may change."""
+    events, looks = select(func.max(BlockEvent.id)), select(func.max(ListingCheck.id))
+    back = select(func.count()).select_from(RelistingCandidate)
+    back = back.where(RelistingCandidate.state == CONFIRMED)
+    if platform is not None:
+        events = events.join(BlockOrder, BlockOrder.id == BlockEvent.order_id)
+        events = events.where(BlockOrder.platform == platform)
+        own = f"{platform}:"
+        looks = looks.where(ListingCheck.listing_key.startswith(own, autoescape=True))
+        back = back.where(RelistingCandidate.listing_key.startswith(own, autoescape=True))
+    return tuple(session.scalar(one) or 0 for one in (events, looks, back))
 
 
 def _relistings(session: Session) -> dict[str, list[Relisting]]:

@@ -7,15 +7,35 @@ from service.blocks.queries import FEED_LIMIT
 
 _COUNTRY = validate.Regexp(r"[A-Z]{2}\Z", error="is no two-letter code of a country.")
 _PLATFORM = validate.Length(min=1, max=40)
-_ITEM = validate.Length(min=1, max=120)
 
 
-class NewBlockOrderSchema(Schema):
+def _words(most: int) -> fields.String:
+    """Return a required text of at most so many characters."""
+    return fields.String(required=True, validate=validate.Length(max=most))
+
+
+def _maybe(most: int) -> fields.String:
+    """Return a text that may be left out and is empty then."""
+    return fields.String(load_default="", validate=validate.Length(max=most))
+
+
+class _OfListing(Schema):
+    """Which listing is meant."""
+
+    platform = fields.String(required=True, validate=_PLATFORM)
+    item_id = fields.String(required=True, validate=validate.Length(min=1, max=120))
+
+
+class _Numbered(Schema):
+    """What was made and can be asked for by its id."""
+
+    id = fields.String(required=True)
+
+
+class NewBlockOrderSchema(_OfListing):
     """A listing to be blocked."""
 
-    notice_id = fields.String(required=True, validate=validate.Length(max=120))
-    platform = fields.String(required=True, validate=_PLATFORM)
-    item_id = fields.String(required=True, validate=_ITEM)
+    notice_id = _words(120)
     country = fields.String(required=True, validate=_COUNTRY)
     reason = fields.String(required=True, validate=validate.OneOf(values.reasons()))
     legal_basis = fields.String(required=True, validate=validate.Length(min=1, max=2000))
@@ -32,18 +52,15 @@ class NewBlockOrderSchema(Schema):
     )
 
 
-class BlockOrderSchema(Schema):
+class BlockOrderSchema(_OfListing, _Numbered):
     """A block order."""
 
-    id = fields.String(required=True)
     state = fields.String(required=True, validate=validate.OneOf(tuple(values.states())))
     tombstone = fields.Boolean(
         required=True, metadata={"description": "The order no longer stands: undo the block"}
     )
     cursor = fields.Integer(required=True)
     regulator = fields.String(required=True)
-    platform = fields.String(required=True)
-    item_id = fields.String(required=True)
     listing_url = fields.String(allow_none=True)
     country = fields.String(required=True)
     notice_id = fields.String(required=True)
@@ -83,11 +100,16 @@ class BlockOrderDetailSchema(BlockOrderSchema):
     checks = fields.List(fields.Nested(ListingCheckSchema), required=True)
 
 
-class BlockOrderQuerySchema(Schema):
+class BlockReportQuerySchema(Schema):
+    """Of which platform; all without one."""
+
+    platform = fields.String(load_default=None, validate=_PLATFORM)
+
+
+class BlockOrderQuerySchema(BlockReportQuerySchema):
     """Which orders."""
 
     state = fields.String(load_default=None, validate=validate.OneOf(tuple(values.states())))
-    platform = fields.String(load_default=None, validate=_PLATFORM)
     limit = fields.Integer(load_default=50, validate=validate.Range(min=1, max=FEED_LIMIT))
     offset = fields.Integer(load_default=0, validate=validate.Range(min=0, max=1_000_000))
 
@@ -122,16 +144,19 @@ class BlockMoveSchema(Schema):
     """The state an order is to have, and why."""
 
     state = fields.String(required=True, validate=validate.OneOf(tuple(values.states())))
-    reason = fields.String(load_default="", validate=validate.Length(max=2000))
+    reason = _maybe(2000)
 
 
-class NewListingCheckSchema(Schema):
+class SightingSchema(_OfListing):
+    """That a listing was seen for sale. The hour is that of the arrival; nothing else is taken."""
+
+    locale = _words(20)
+
+
+class NewListingCheckSchema(SightingSchema):
     """What a person saw of a listing; nothing about the person."""
 
-    platform = fields.String(required=True, validate=_PLATFORM)
-    item_id = fields.String(required=True, validate=_ITEM)
     result = fields.String(required=True, validate=validate.OneOf(states.RESULTS))
-    locale = fields.String(required=True, validate=validate.Length(max=20))
     at = fields.AwareDateTime(load_default=None, allow_none=True)
 
 
@@ -141,23 +166,13 @@ class ListingStateSchema(Schema):
     listing_state = fields.String(required=True, validate=validate.OneOf(states.STATES))
 
 
-class SightingSchema(Schema):
-    """That a listing was seen for sale. The hour is that of the arrival; nothing else is taken."""
-
-    platform = fields.String(required=True, validate=_PLATFORM)
-    item_id = fields.String(required=True, validate=_ITEM)
-    locale = fields.String(required=True, validate=validate.Length(max=20))
-
-
-class SeenListingSchema(Schema):
+class SeenListingSchema(_OfListing):
     """A listing that may be a blocked product come back."""
 
-    platform = fields.String(required=True, validate=_PLATFORM)
-    item_id = fields.String(required=True, validate=_ITEM)
-    title = fields.String(load_default="", validate=validate.Length(max=500))
-    brand = fields.String(load_default="", validate=validate.Length(max=200))
-    model = fields.String(load_default="", validate=validate.Length(max=200))
-    gtin = fields.String(load_default="", validate=validate.Length(max=60))
+    title = _maybe(500)
+    brand = _maybe(200)
+    model = _maybe(200)
+    gtin = _maybe(60)
     merchant_key = fields.String(
         load_default=None, allow_none=True, validate=validate.Length(max=200)
     )
@@ -172,7 +187,7 @@ class QueuedSchema(Schema):
 class WebhookSchema(Schema):
     """Where signed notifications go; empty: nowhere."""
 
-    url = fields.String(required=True, validate=validate.Length(max=500))
+    url = _words(500)
 
 
 class ReplaySchema(Schema):
@@ -190,8 +205,8 @@ class ReplayedSchema(Schema):
 class BlockListUploadSchema(Schema):
     """A list as text, or as base64 for a workbook."""
 
-    series = fields.String(required=True, validate=validate.Length(max=40))
-    title = fields.String(required=True, validate=validate.Length(max=200))
+    series = _words(40)
+    title = _words(200)
     country = fields.String(required=True, validate=_COUNTRY)
     file = fields.String(required=True, validate=validate.Length(min=1, max=200))
     text = fields.String(load_default=None, allow_none=True)
@@ -229,56 +244,43 @@ class AgreementSchema(Schema):
     """An agreement with a platform."""
 
     platform = fields.String(required=True, validate=_PLATFORM)
-    title = fields.String(required=True, validate=validate.Length(max=200))
-    signed_on = fields.String(required=True, validate=validate.Length(max=10))
-    source_url = fields.String(required=True, validate=validate.Length(max=2000))
+    title = _words(200)
+    signed_on = _words(10)
+    source_url = _words(2000)
 
 
-class PromiseSchema(Schema):
+class _Promised(Schema):
+    """What was promised, by whom, since when, and where it can be read."""
+
+    promised_by = _words(200)
+    text = _words(2000)
+    since = _words(10)
+    source_url = _words(2000)
+
+
+class PromiseSchema(_Promised):
     """One commitment of an agreement."""
 
-    promised_by = fields.String(required=True, validate=validate.Length(max=200))
-    text = fields.String(required=True, validate=validate.Length(max=2000))
-    since = fields.String(required=True, validate=validate.Length(max=10))
-    until = fields.String(load_default="", validate=validate.Length(max=10))
-    source_url = fields.String(required=True, validate=validate.Length(max=2000))
+    until = _maybe(10)
     replaces = fields.String(load_default=None, allow_none=True)
 
 
-class RecordedSchema(Schema):
+class RecordedSchema(_Numbered):
     """The id of what was made."""
 
-    id = fields.String(required=True)
 
-
-class CommitmentSchema(Schema):
+class CommitmentSchema(_Promised, _Numbered):
     """A commitment as recorded."""
 
-    id = fields.String(required=True)
-    promised_by = fields.String(required=True)
-    text = fields.String(required=True)
-    since = fields.String(required=True)
     until = fields.String(allow_none=True)
-    source_url = fields.String(required=True)
     replaced = fields.Boolean(required=True)
 
 
-class AgreementViewSchema(Schema):
+class AgreementViewSchema(AgreementSchema, _Numbered):
     """An agreement as recorded."""
 
-    id = fields.String(required=True)
     regulator = fields.String(required=True)
-    platform = fields.String(required=True)
-    title = fields.String(required=True)
-    signed_on = fields.String(required=True)
-    source_url = fields.String(required=True)
     commitments = fields.List(fields.Nested(CommitmentSchema), required=True)
-
-
-class BlockReportQuerySchema(Schema):
-    """Of which platform; all without one."""
-
-    platform = fields.String(load_default=None, validate=_PLATFORM)
 
 
 class WebhookKeySchema(Schema):

@@ -17,6 +17,8 @@ HORIZON = 60
 RESAMPLED = 100
 STEP = 0.25
 """Days to which times are rounded: looks are half a day apart at best."""
+TINY = 1e-300
+"""Stands for the mass of a kind of interval that a sample does not have."""
 PRECISION, STEPS = 1e-4, 2_000
 """When the iteration ends: change of the likelihood, and at the latest."""
 OPEN = 0.01
@@ -48,14 +50,9 @@ def curve(intervals: Sequence[Interval]) -> Curve:
     lower, upper = _rounded(intervals)
     days = np.arange(HORIZON + 1, dtype=np.float64)
     share, median = _estimate(lower, upper, days)
-    random = np.random.default_rng(0)
-    runs = [
-        _estimate(lower[pick], upper[pick], days)
-        for pick in random.integers(0, len(lower), (RESAMPLED, len(lower)))
-    ]
-    curves = np.array([run[0] for run in runs])
+    curves, reached = _resampled(lower, upper, days)
     low, high = np.quantile(curves, [0.025, 0.975], axis=0)
-    medians = np.quantile([run[1] for run in runs], [0.025, 0.975], method="nearest")
+    medians = np.quantile(reached, [0.025, 0.975], method="nearest")
     return Curve(
         listings=len(lower),
         gone=int(np.isfinite(upper).sum()),
@@ -95,6 +92,29 @@ def _estimate(lower: _Floats, upper: _Floats, days: _Floats) -> tuple[_Floats, f
     below = np.flatnonzero(shares <= 0.5)  # noqa: PLR2004 - half
     median = float(found.index[below[0]]) if len(below) else math.inf
     return np.where(place >= 0, shares[np.maximum(place, 0)], 1.0), median
+
+
+def _resampled(lower: _Floats, upper: _Floats, days: _Floats) -> tuple[_Floats, _Floats]:
+    """Return the shares still up and the medians of RESAMPLED samples of the orders, all at once.
+
+    The same estimate as `_estimate` by the plain iteration of Turnbull (1976): mass lies at upper ends only.
+    """
+    kinds, count = np.unique(np.stack([lower, upper]), axis=1, return_counts=True)
+    ends = np.unique(upper)
+    within = ((kinds[0][:, None] < ends) & (ends <= kinds[1][:, None])).astype(np.float64)
+    random = np.random.default_rng(0)
+    weight = random.multinomial(len(lower), count / len(lower), RESAMPLED) / len(lower)
+    mass = np.full((RESAMPLED, len(ends)), 1 / len(ends))
+    for _ in range(STEPS):
+        before = mass
+        mass = mass * ((weight / np.maximum(mass @ within.T, TINY)) @ within)
+        if np.abs(mass - before).max() < PRECISION * STEP:
+            break
+    gone = np.concatenate([np.zeros((RESAMPLED, 1)), mass.cumsum(axis=1)], axis=1)
+    shares = 1 - gone[:, np.searchsorted(ends, days, side="right")]
+    reached = gone[:, 1:] >= 0.5 - PRECISION  # half
+    medians = np.where(reached.any(axis=1), ends[reached.argmax(axis=1)], math.inf)
+    return shares, medians
 
 
 def _finite(value: float) -> float | None:

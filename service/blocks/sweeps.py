@@ -2,10 +2,10 @@
 
 from pathlib import Path
 
-from scrapers.fetching import Fetcher
-from scrapers.fetching import Settings as FetchSettings
 from service.blocks import checker, evidence, operations, reports
 from service.blocks.checks import Due
+from service.core import fetching
+from service.core.fetching import Web
 from service.core.runtime import Runtime
 from service.merchants import operations as merchants
 from service.safety import queries as safety
@@ -16,25 +16,21 @@ SOURCE = "caveat-check"
 
 def check_listings(runtime: Runtime) -> int:
     """Look at listings that are due; does nothing until an operator has set a contact."""
-    own = runtime.settings
-    if not own.checks_contact:
+    if not runtime.settings.checks_contact:
         return 0
     with runtime.begin() as session:
         due = operations.claim_due(session, now=runtime.clock(), limit=AT_ONCE)
     if due:
-        settings = FetchSettings(
-            contact=own.checks_contact, networks=own.private_networks, ports=own.ports
-        )
-        with Fetcher(settings, clock=runtime.clock) as fetcher:
+        with fetching.opened(runtime.settings, runtime.clock) as web:
             for one in due:
-                check(runtime, fetcher, one)
+                check(runtime, web, one)
     return len(due)
 
 
-def check(runtime: Runtime, fetcher: Fetcher, due: Due) -> str:
+def check(runtime: Runtime, web: Web, due: Due) -> str:
     """Look at one listing and keep what was found; return the state of the listing after it."""
     now, locale = runtime.clock(), runtime.settings.checks_locale
-    found = checker.look(fetcher, due.platform, due.item_id, due.country, now=now)
+    found = checker.look(web, due.platform, due.item_id, due.country, now=now)
     with runtime.begin() as session:
         notice = safety.notice(session, due.notice_id)
         digest = None

@@ -7,7 +7,7 @@ import click
 
 from scrapers.errors import InvalidInput
 from service import wiring
-from service.commands.lines import Tally, clear_errors, read_objects
+from service.commands.lines import BadInput, Tally, clear_errors, read_objects
 from service.core import schema
 from service.evidence import importing, operations
 from service.evidence.operations import Fact
@@ -33,6 +33,8 @@ def events(
     with runtime.begin() as session:
         recorded = operations.record(session, _facts(file, origin, tally), now=runtime.clock())
     tally.close()
+    if tally.skipped and not tally.taken:
+        raise BadInput(f"{file}: no record could be taken; the reasons stand above")
     click.echo(f"new {recorded.new}, known already {recorded.known}", err=True)
 
 

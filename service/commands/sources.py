@@ -15,6 +15,8 @@ from service.core import schema
 from service.core.access import OPERATOR
 from service.core.runtime import Runtime
 from service.safety import asking, queries, runs
+from service.safety.sources import fetched
+from service.safety.views import SourceView
 
 
 def prepared() -> Runtime:
@@ -33,7 +35,7 @@ def sources(context: click.Context, *, as_json: bool) -> None:
     if context.invoked_subcommand is not None:
         return
     with prepared().reading() as session:
-        views = queries.sources(session)
+        views = fetched(session)
     if as_json or not sys.stdout.isatty():
         write_lines(None, map(asdict, views))
         return
@@ -41,7 +43,7 @@ def sources(context: click.Context, *, as_json: bool) -> None:
         click.echo(_line(view))
 
 
-def _line(view: queries.SourceView) -> str:
+def _line(view: SourceView) -> str:
     seen = "seen live" if view.seen_live else "not yet seen live"
     state = "off" if view.off else "enabled" if view.enabled else "not enabled"
     told = [state, seen, f"{view.notices} notices", view.licence, f"robots {view.robots}"]

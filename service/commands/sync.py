@@ -14,9 +14,10 @@ from service.commands.sources import prepared
 from service.core.access import OPERATOR
 from service.core.errors import CaveatError
 from service.core.runtime import Runtime
-from service.safety import asking, queries
+from service.safety import asking, sources
 from service.safety import sync as syncing
-from service.safety.sync import RunReport, Tell
+from service.safety.answers import Tell
+from service.safety.taking import RunReport
 
 
 @click.command()
@@ -75,7 +76,7 @@ def _way(
 
 def _enabled(runtime: Runtime) -> list[str]:
     with runtime.reading() as session:
-        found = [view.id for view in queries.sources(session) if view.enabled]
+        found = [view.id for view in sources.fetched(session) if view.enabled]
     if not found:
         click.echo("no source is enabled: name one, or `caveat sources enable SOURCE`", err=True)
     return found

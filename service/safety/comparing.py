@@ -19,7 +19,8 @@ from scoring.matching.verdict import Ground, Match, Matcher, grounds
 from scrapers.notices import Notice
 from service.safety import matching, queries
 from service.safety.models import ListingMatch
-from service.safety.queries import CONFIRMED, PROPOSED, REJECTED, NoticeView, Scope
+from service.safety.queries import CONFIRMED, PROPOSED, REJECTED
+from service.safety.views import NoticeView, Scope
 
 
 @dataclass(frozen=True, slots=True)

@@ -94,8 +94,12 @@ def test_every_table_of_the_weights_is_of_a_feature_and_in_order() -> None:
             assert one["edges"] == sorted(one["edges"])
 
 
-def test_a_table_adds_the_weight_of_its_interval() -> None:
-    table = model.Table(edges=(0.5,), weights=(-1.0, 2.0), missing=0.25)
-    profile = model.Profile(intercept=1.0, tables={"x": table})
-    total = model._total(profile, {"x": np.array([0.5, 0.6, np.nan])})
-    assert total.tolist() == [0.0, 3.0, 1.25]
+def test_a_table_adds_the_weight_of_its_interval_and_its_greatest_bounds_what_is_left_out() -> None:
+    x = model.Table(edges=(0.5,), weights=(-1.0, 2.0), missing=0.25)
+    y = model.Table(edges=(0.5,), weights=(-3.0, 0.5), missing=0.0)
+    both = model.Model(model.Profile(intercept=1.0, tables={"x": x, "y": y}))
+    seen = {"x": np.array([0.5, 0.6, np.nan]), "y": np.array([0.9, 0.1, np.nan])}
+    chances = both.probability(seen)
+    assert np.log(chances / (1 - chances)).round(9).tolist() == [0.5, 0.0, 1.25]
+    bound = both.at_most({"x": seen["x"]})
+    assert np.log(bound / (1 - bound)).round(9).tolist() == [0.5, 3.5, 1.75]

@@ -1,8 +1,11 @@
 """What keys prove and what speaks against it: the traps of real notices, as a table."""
 
+import json
+from importlib.resources import files
+
 import pytest
 
-from scoring.matching import tiers
+from scoring.matching import keys, tiers
 from scoring.matching.products import Product
 from scoring.matching.tiers import Tier
 
@@ -102,3 +105,48 @@ def test_exact_keys_name_platform_barcode_and_model() -> None:
         "model:lumen:LS4711B",
         "model:lumen:LS4712B",
     }
+
+
+@pytest.mark.parametrize(
+    ("listing", "tier"),
+    [
+        (Product(brand="Lumen", model="X5", name="Rattle of wood"), Tier.MODEL),
+        (Product(brand="Lumen GmbH", model="X-5; X7", name="Wooden rattle"), Tier.MODEL),
+        (Product(brand="Lumen", model="X6", name="Rattle of wood"), None),
+        (Product(brand="Lumen", name="Rattle of wood X5"), None),
+        (Product(brand="Other", model="X5", name="Rattle of wood"), None),
+        (Product(brand="Lumen", model="X5", name="Floor lamp"), None),
+        (Product(brand="Lumen", model="LS-99999/X5", name="Rattle of wood"), None),
+    ],
+)
+def test_a_short_model_number_counts_where_both_state_it_for_one_thing(
+    listing: Product, tier: Tier | None
+) -> None:
+    notice = Product(brand="Lumen", model="X5", name="Rattle")
+    assert tiers.shared_keys(listing, notice) is tier
+    assert tiers.shared_keys(notice, listing) is tier
+    found = set(tiers.exact_keys(listing)) & set(tiers.exact_keys(notice))
+    assert bool(found) >= (tier is Tier.MODEL)
+
+
+def test_a_brand_under_another_name_is_the_same_brand() -> None:
+    notice = Product(brand="Hewlett-Packard Company", model="LS-4711B")
+    assert tiers.shared_keys(Product(brand="HP", model="LS-4711B"), notice) is Tier.MODEL
+    assert tiers.shared_keys(Product(brand="HPX", model="LS-4711B"), notice) is None
+    samsung = Product(brand="삼성전자", model="LS-4711B")
+    assert "model:samsung:LS4711B" in tiers.exact_keys(samsung)
+
+
+def test_groups_of_brands_are_keys_and_share_no_name() -> None:
+    table = json.loads(files("scoring.matching").joinpath("brands.json").read_text("utf-8"))
+    names = [name for group in table["groups"] for name in group]
+    assert all(len(group) > 1 for group in table["groups"])
+    assert len(set(names)) == len(names)
+    assert [name for name in names if keys.brand_key(name) != name] == []
+
+
+def test_a_short_code_beside_longer_ones_makes_no_model_the_same() -> None:
+    notice = Product(model="e5*2007/46*0121")
+    assert tiers.conflict(Product(model="e5*2008/47*0999"), notice)
+    assert not tiers.conflict(Product(model="e5*2007/46*0121*03"), notice)
+    assert not tiers.conflict(Product(model="e5"), Product(model="e5"))

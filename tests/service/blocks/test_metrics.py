@@ -190,3 +190,16 @@ def test_a_curve_starts_at_all_and_never_rises(intervals: list[tuple[float, floa
         low <= share <= high
         for low, share, high in zip(found.low, found.share, found.high, strict=True)
     )
+
+
+def test_the_band_is_that_of_the_curve() -> None:
+    random = np.random.default_rng(3)
+    went = random.exponential(6, 300)
+    lower = np.floor(went)
+    upper = np.where(went > 40, math.inf, lower + random.integers(1, 4, 300))
+    days = np.arange(survival.HORIZON + 1, dtype=float)
+    share, median = survival._estimate(lower, upper, days)
+    shares, medians = survival._resampled(lower, upper, days)
+    assert shares.mean(axis=0) == pytest.approx(share, abs=0.03)
+    assert np.median(medians) == pytest.approx(median, abs=1)
+    assert 0.02 < shares.std(axis=0)[5] < 0.05

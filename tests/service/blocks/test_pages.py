@@ -8,7 +8,7 @@ import pytest
 from selectolax.lexbor import LexborHTMLParser
 from sqlalchemy import delete
 
-from service.blocks import states, sweeps, values
+from service.blocks import reports, states, sweeps, values
 from service.blocks.models import BlockReport
 from service.core.messages import Messages
 from tests.service.accounts.people import csrf, pages_client, person, signed_in
@@ -164,6 +164,20 @@ def test_a_report_follows_the_records(world: World) -> None:
         sweeps.make_reports(world.runtime)
         shown = browser.get("/blocking/aliexpress/report.json").json
         assert shown["orders"] == before + more
+
+
+def test_only_the_reports_whose_records_changed_are_computed_anew(world: World) -> None:
+    def old() -> list[str]:
+        world.runtime.clock.now += timedelta(minutes=61)  # type: ignore[attr-defined]
+        with world.runtime.reading() as session:
+            return [one.platform for one in reports.due(session, now=world.runtime.clock())]
+
+    world.issue()
+    world.issue(platform="temu", item_id="601100000000001")
+    sweeps.make_reports(world.runtime)
+    assert old() == []
+    world.check("live")
+    assert old() == [reports.ALL, "aliexpress"]
 
 
 def test_a_visitor_only_reads_what_was_computed(world: World) -> None:

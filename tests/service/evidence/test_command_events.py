@@ -105,3 +105,10 @@ def test_a_wrong_setting_is_named(
     result = run("import", "events", lines(tmp_path, REVIEW))
     assert result.exit_code == 2
     assert "CAVEAT_PORT" in result.stderr
+
+
+def test_a_file_without_a_single_event_is_no_success(run: Any, tmp_path: Path) -> None:
+    result = run("import", "events", lines(tmp_path, REVIEW | {"rating": 9}, "{broken"))
+    assert result.exit_code == 2
+    assert "read 2, taken 0, skipped 2" in result.stderr
+    assert "no record could be taken" in result.stderr

@@ -12,6 +12,7 @@ from service.commands.notices import notices
 from service.core import settings
 from service.core.runtime import Runtime
 from service.safety import queries
+from service.safety.views import Counts
 
 ROW: dict[str, Any] = {
     "report_date": "15/05/2026",
@@ -45,7 +46,7 @@ def save(path: Path, *rows: dict[str, Any]) -> Path:
     return path
 
 
-def counts() -> queries.Counts:
+def counts() -> Counts:
     runtime = Runtime(settings.load())
     with runtime.reading() as session:
         found = queries.counts(session)

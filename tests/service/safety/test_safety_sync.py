@@ -14,9 +14,11 @@ from service.core.access import OPERATOR, Asker
 from service.core.errors import Conflict, Misconfigured, NotAllowed, NotFound
 from service.core.runtime import Runtime
 from service.core.settings import Settings
-from service.safety import asking, queries, raw, runs, sync
+from service.safety import answers, asking, queries, raw, runs, sources, sync, taking
+from service.safety.asking import SyncFailed
 from service.safety.models import SafetyNoticeRevision, SyncPage, SyncRun, SyncSource
-from service.safety.sync import RunReport, SyncFailed
+from service.safety.taking import RunReport
+from service.safety.views import SourceView
 from service.wiring import SWEEPS
 from tests.scrapers.notices import payloads
 from tests.scrapers.notices.replay import Asked, Authorities, authorities
@@ -66,9 +68,9 @@ def status(runtime: Runtime, notice_id: str) -> str:
     return view.status
 
 
-def view(runtime: Runtime, source: str) -> queries.SourceView:
+def view(runtime: Runtime, source: str) -> SourceView:
     with runtime.reading() as session:
-        return next(one for one in queries.sources(session) if one.id == source)
+        return next(one for one in sources.fetched(session) if one.id == source)
 
 
 @pytest.mark.parametrize("source", FETCHED)
@@ -275,7 +277,7 @@ def test_a_run_that_was_killed_goes_on_where_it_stopped(
     mirrored: Runtime, world: Authorities, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     kept: list[object] = []
-    real = sync._keep
+    real = answers._keep
 
     def killed(*given: object) -> None:
         if len(kept) == 3:
@@ -283,10 +285,10 @@ def test_a_run_that_was_killed_goes_on_where_it_stopped(
         kept.append(given)
         real(*given)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(sync, "_keep", killed)
+    monkeypatch.setattr(answers, "_keep", killed)
     with pytest.raises(KeyboardInterrupt):
         run(mirrored, "us-cpsc")
-    monkeypatch.setattr(sync, "_keep", real)
+    monkeypatch.setattr(answers, "_keep", real)
     asked = len(world.asked)
     report = run(mirrored, "us-cpsc")
     assert (report.state, report.pages) == (runs.DONE, 5)
@@ -302,11 +304,11 @@ def test_a_run_that_was_killed_while_it_took_its_pages(
         real(_job)  # type: ignore[arg-type]
         raise KeyboardInterrupt
 
-    real = sync._take_page
-    monkeypatch.setattr(sync, "_take_page", killed)
+    real = taking._take_page
+    monkeypatch.setattr(taking, "_take_page", killed)
     with pytest.raises(KeyboardInterrupt):
         run(mirrored, "us-nhtsa")
-    monkeypatch.setattr(sync, "_take_page", real)
+    monkeypatch.setattr(taking, "_take_page", real)
     report = run(mirrored, "us-nhtsa")
     assert (report.new, report.unchanged, report.state) == (2, 0, runs.DONE)
 
