@@ -22,7 +22,8 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))
 
-from service.packs import format as pack_format  # noqa: E402 -- found through the line above
+from service.packs import changes as pack_changes  # noqa: E402 -- found through the line above
+from service.packs import format as pack_format  # noqa: E402
 from service.packs import rice  # noqa: E402
 from service.packs.header import Notice, Publisher, canonical  # noqa: E402
 from service.packs.keys import key_text  # noqa: E402
@@ -72,6 +73,21 @@ SAFETY = (
     SafetyEntry("model:lantern:l7", 2, "xx-office:A/1"),
 )
 
+# What became of the first pack: one seller changed, one is new on a platform that is new, one is gone.
+LATER = (
+    *MERCHANTS[:4],
+    MerchantEntry("web:domain:lantern.example", "web", "D", warning=True, reason="deliveries.bad"),
+    MERCHANTS[5],
+    MerchantEntry("ebay:user:new-example", "ebay", "A", warning=False, reason="reviews.good"),
+)
+LATER_NOTICE = Notice("xx-office:A/3", "Example Office", date(2026, 8, 3), ("burns",), "recall", "Kettle", "https://office.example/a3")  # fmt: skip
+# One key has another notice, one is new, and that of the model is gone.
+LATER_SAFETY = (
+    *SAFETY[:2],
+    SafetyEntry("gtin:00200000000011", 1, "xx-office:A/3"),
+    SafetyEntry("amazon:item:B0EXAMPLE2", 0, "xx-office:A/3"),
+)
+
 Fields = dict[str, Any]
 
 
@@ -88,6 +104,7 @@ def main() -> None:
         TEST_KEY,
         pack_format.decode(first),
     )
+    changes = _changes_files(first)
     vectors = {
         "about": "Written by scripts/pack_vectors.py; merchants and notices are invented.",
         "keys": [_key_case(key) for key in _keys()],
@@ -101,9 +118,70 @@ def main() -> None:
             {**case, "pack": _changes(second, case["pack"])}
             for case in (*_framing(second), *_resigned(second))
         ],
+        "changes": {
+            "since": 7,
+            "files": {name: base64.b64encode(data).decode() for name, data in changes.items()},
+            "lookups": list(_changed_lookups()),
+            "refused": [
+                {**case, "pack": _changes(changes["merchants"], case["pack"])}
+                for case in _changes_refused(changes["merchants"])
+            ],
+        },
     }
     path = ROOT / "tests" / "vectors" / "pack.json"
     path.write_text(json.dumps(vectors, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+
+
+def _changes_files(first: bytes) -> dict[str, bytes]:
+    """Return the changes to the first pack: merchants, and safety keys a little later."""
+    base = pack_format.decode(first)
+    later = pack_format.Contents(LATER, LATER_SAFETY, (*NOTICES, LATER_NOTICE))
+    days = {"merchants": DAYS["second"], "safety": DAYS["second"].replace(hour=9)}
+    made = {}
+    for version, (part, issued) in enumerate(days.items(), start=9):
+        issue = pack_format.Issue(PUBLISHER, version, issued)
+        newest = pack_format.decode(pack_format.encode(issue, later, TEST_KEY))
+        made[part] = pack_changes.encode(issue, base, newest, part, TEST_KEY)
+    return made
+
+
+def _changed_lookups() -> Iterator[Fields]:
+    """Yield what the first pack with both changes says, from the facts above and not from a reader."""
+    notice = {each.id: json.loads(canonical(each)) for each in (*NOTICES, LATER_NOTICE)}
+
+    def case(merchant: str | None, *keys: str, **said: Any) -> Fields:
+        return {"ask": {"merchant": merchant, "safety": list(keys)}, **said}
+
+    for row in LATER:
+        yield case(row.key, band=row.band, warning=row.warning, reason=row.reason, safety=[])
+    for key in (WITHDRAWN.key, "web:domain:unheard.example", SAFETY[0].key):
+        yield case(key, band=None, safety=[])
+    named: dict[str, list[Fields]] = {"model:lantern:l7": []}
+    for each in LATER_SAFETY:
+        match = {"tier": each.tier, "notice": notice[each.notice_id]}
+        named.setdefault(each.key, []).append(match)
+    for key, matches in named.items():
+        yield case(None, key, band=None, safety=matches)
+
+
+def _changes_refused(good: bytes) -> Iterator[Fields]:
+    """Yield changes that do not belong to the first pack, or break the format."""
+    header, body = _parts(good)
+    other = dict(header, changes={"part": "merchants", "since": 6})
+    yield _signed("changes to another pack", "changes", _json(other), body)
+    yield _signed(
+        "no changes but a pack", "changes", _json({k: header[k] for k in header if k != "changes"}), body
+    )  # fmt: skip
+    older = dict(header, version=7)
+    yield _signed("changes that are not newer", "header.changes.since", _json(older), body)
+    part = dict(header, changes={"part": "people", "since": 7})
+    yield _signed("changes of an unknown part", "header.changes.part", _json(part), body)
+    wrong = dict(header, changes={"part": "safety", "since": 7})
+    yield _signed("merchants among the safety keys", "sections", _json(wrong), body)
+    yield _refused("changed on the way", "signature", _flip(good, -80))
+    stranger = dict(header, public_key=key_text(OTHER_KEY.public_key().public_bytes_raw()))
+    data = pack_format.seal(_json(stranger), body, OTHER_KEY)
+    yield _refused("changes by somebody else", "public_key", data)
 
 
 def _keys() -> list[str]:

@@ -1,6 +1,6 @@
-"""The newest pack, and whose key signs it."""
+"""The newest pack, its changes, and whose key signs them."""
 
-from http import HTTPStatus
+import hashlib
 from typing import Any, cast
 
 from flask import Response, request
@@ -46,10 +46,24 @@ def make_blueprint(runtime: Runtime) -> Any:
         path = queries.folder(runtime.settings) / (pack.path if pack else "")
         if pack is None or not path.is_file():
             raise NotFound("no pack has been built yet", where="/v1/packs/latest")
-        response = _tagged(pack)
-        if response.status_code != HTTPStatus.NOT_MODIFIED:
-            response.set_data(path.read_bytes())
+        response = _tagged(pack.digest, path.read_bytes())
+        response.headers["X-Pack-Version"] = str(pack.version)
         return response
+
+    @blueprint.route("/<int:version>/<any(merchants, safety):part>")
+    @blueprint.response(
+        200, {"type": "string", "format": "binary"}, content_type="application/octet-stream"
+    )
+    @blueprint.alt_response(404, description="That pack is not the newest: fetch it whole")
+    @guard.action("pack.read")
+    def changes(version: int, part: str) -> Response:
+        """Return what became different since a whole pack; docs/pack.md describes it."""
+        path = queries.folder(runtime.settings) / queries.changes_file(version, part)
+        if not path.is_file():
+            what = "that pack is not the newest; fetch /v1/packs/latest"
+            raise NotFound(what, where=f"/v1/packs/{version}/{part}")
+        data = path.read_bytes()
+        return _tagged(hashlib.sha256(data).hexdigest(), data)
 
     @blueprint.route("/publisher")
     @blueprint.response(200, PublisherSchema)
@@ -67,10 +81,9 @@ def make_blueprint(runtime: Runtime) -> Any:
     return blueprint
 
 
-def _tagged(pack: queries.BuiltPack) -> Response:
-    response = Response(mimetype="application/octet-stream")
-    response.headers["X-Pack-Version"] = str(pack.version)
-    response.set_etag(pack.digest)
+def _tagged(digest: str, data: bytes) -> Response:
+    response = Response(data, mimetype="application/octet-stream")
+    response.set_etag(digest)
     response.cache_control.public = True
     response.cache_control.max_age = MAX_AGE_SECONDS
     return cast("Response", response.make_conditional(request))

@@ -15,9 +15,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+import msgspec
 import numpy as np
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+from msgspec import UNSET, UnsetType
 
 from service.packs import header as head
 from service.packs import tables
@@ -55,6 +57,16 @@ class Contents:
 
 
 @dataclass(frozen=True, slots=True)
+class Tables:
+    """The sections of a pack: merchants by platform, safety keys, withdrawn prefixes."""
+
+    reasons: tuple[str, ...]
+    merchants: Mapping[str, Table]
+    safety: SafetyTable
+    tombstones: Table
+
+
+@dataclass(frozen=True, slots=True)
 class Pack:
     """A pack that was read and found whole, signed and consistent."""
 
@@ -79,7 +91,7 @@ class Pack:
 
     def prefixes(self) -> Numbers:
         """Return the prefixes of all merchants and safety keys, in no order."""
-        return _together([*self.merchants.values(), self.safety.table])
+        return together([*self.merchants.values(), self.safety.table])
 
 
 def encode(
@@ -91,15 +103,29 @@ def encode(
     """
     reasons, merchants = tables.merchant_tables(contents.merchants)
     safety = tables.safety_table(contents.safety, contents.notices)
-    gone = _tombstones(issue, _together([*merchants.values(), safety.table]), previous)
+    gone = _tombstones(issue, together([*merchants.values(), safety.table]), previous)
+    return written(issue, Tables(reasons, merchants, safety, gone), signing_key)
+
+
+def written(
+    issue: Issue,
+    listed: Tables,
+    signing_key: Ed25519PrivateKey,
+    changes: head.Changes | UnsetType = UNSET,
+) -> bytes:
+    """Return a signed pack of these tables, or with `changes` a pack of changes."""
     coded = [
-        *(_named("merchants", table.coded(), platform=name) for name, table in merchants.items()),
-        _named("safety", safety.table.coded()),
-        _named("links", tables.coded_links(safety.links)),
-        _named("notices", tables.coded_notices(safety.notices)),
-        _named("tombstones", gone.coded()),
+        *(
+            _named("merchants", table.coded(), platform=name)
+            for name, table in listed.merchants.items()
+        ),
+        _named("safety", listed.safety.table.coded()),
+        _named("links", tables.coded_links(listed.safety.links)),
+        _named("notices", tables.coded_notices(listed.safety.notices)),
+        _named("tombstones", listed.tombstones.coded()),
     ]
-    header = _header(issue, signing_key, reasons, placed(coded))
+    header = _header(issue, signing_key, listed.reasons, placed(coded))
+    header = msgspec.structs.replace(header, changes=changes)
     return seal(head.canonical(header), b"".join(body for _, body in coded), signing_key)
 
 
@@ -129,6 +155,11 @@ def decode(
     return _read(header, _cut(header, body))
 
 
+def read_header(data: bytes) -> head.Header:
+    """Return what a file says of itself, unverified; PackError when it is no pack."""
+    return head.read_header(_unframed(data)[0])
+
+
 def _header(
     issue: Issue,
     signing_key: Ed25519PrivateKey,
@@ -149,7 +180,8 @@ def _header(
     return head.checked(fields, head.Header, "header")
 
 
-def _together(parts: list[Table]) -> Numbers:
+def together(parts: Iterable[Table]) -> Numbers:
+    """Return the prefixes of several tables, in no order."""
     return np.concatenate([np.zeros(0, np.uint64), *(table.prefixes for table in parts)])
 
 
@@ -237,8 +269,17 @@ def _read(header: head.Header, cut: list[bytes]) -> Pack:
     numbers = tables.read_links(links, cut[-3], keys, len(lines), where[-3])
     gone = tables.read_table(tombstones, cut[-1], where[-1])
     pack = Pack(header, listed, SafetyTable.of(keys, numbers, lines), gone)
+    _check_part(pack)
     _check_tombstones(pack, where[-1])
     return pack
+
+
+def _check_part(pack: Pack) -> None:
+    match pack.header.changes:
+        case head.Changes("merchants") if len(pack.safety.table.prefixes):
+            raise PackError("changes of merchants hold safety keys", "sections")
+        case head.Changes("safety") if pack.merchants:
+            raise PackError("changes of safety keys hold merchants", "sections")
 
 
 def _read_merchants(

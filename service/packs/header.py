@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime
 from typing import Annotated, Literal, TypeAlias, TypeVar
 
 import msgspec
-from msgspec import Meta, Struct
+from msgspec import UNSET, Meta, Struct, UnsetType
 
 from service.packs.errors import PackError
 from service.packs.rice import MAX_WIDTH
@@ -16,6 +16,7 @@ ISSUED_FORM = "%Y-%m-%dT%H:%M:%SZ"
 
 BANDS = ("none", "A", "B", "C", "D", "E")
 
+Version: TypeAlias = Annotated[int, Meta(ge=1, le=2**31)]
 Size: TypeAlias = Annotated[int, Meta(ge=0, le=2**31)]
 Width: TypeAlias = Annotated[int, Meta(ge=0, le=MAX_WIDTH)]
 Digest: TypeAlias = Annotated[str, Meta(pattern=r"^[0-9a-f]{64}\Z")]
@@ -86,6 +87,13 @@ class Tombstones(TableSection, frozen=True, tag="tombstones"):
     """Withdrawn prefixes; the value is the number of days since the withdrawal."""
 
 
+class Changes(Strict, frozen=True):
+    """What a pack of changes adds to: the whole pack of version `since`, of which it renews one part."""
+
+    part: Literal["merchants", "safety"]
+    since: Version
+
+
 AnySection: TypeAlias = Merchants | Safety | Links | Notices | Tombstones
 
 
@@ -95,12 +103,14 @@ class Header(Strict, frozen=True):
     format: Literal[1]
     publisher: Publisher
     public_key: PublicKey
-    version: Annotated[int, Meta(ge=1, le=2**31)]
+    version: Version
     issued: Issued
     stale_after_days: Annotated[int, Meta(ge=1, le=365)]
     bands: tuple[str, ...]
     reasons: Annotated[tuple[Code, ...], Meta(max_length=62)]
     sections: tuple[AnySection, ...]
+    changes: Changes | UnsetType = UNSET
+    """Unset in a whole pack."""
 
     @property
     def issued_at(self) -> datetime:
@@ -140,6 +150,8 @@ def read_header(data: bytes) -> Header:
     if (version := _read(data, _Format, "header").format) != FORMAT:
         raise PackError(f"format {version} is not known, only {FORMAT}", "header.format")
     header = read_canonical(data, Header, "header")
+    if header.changes is not UNSET and header.changes.since >= header.version:
+        raise PackError("is not older than the pack itself", "header.changes.since")
     if header.bands != BANDS:
         raise PackError(f"are not {', '.join(BANDS)}", "header.bands")
     try:

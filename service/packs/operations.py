@@ -1,9 +1,13 @@
-"""Issuing packs: what the database says now, signed and written as one file."""
+"""Issuing packs: what the database says now, signed and written as files.
+
+Beside each whole pack stand its changes, one file for each part, renewed in place: whoever holds
+the whole pack needs no more than these. The next whole pack takes them away.
+"""
 
 import hashlib
 import logging
 from collections.abc import Iterator
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import datetime
 from pathlib import Path
 
@@ -12,17 +16,20 @@ from sqlalchemy.orm import Session
 
 from service.core import access, audit
 from service.core.files import whole_file
+from service.packs import changes as pack_changes
 from service.packs import format as pack_format
+from service.packs.changes import Part
 from service.packs.errors import PackError
 from service.packs.format import Contents, Issue, Pack
 from service.packs.header import Notice, Publisher, checked
 from service.packs.models import PackRow
-from service.packs.queries import BuiltPack, latest
+from service.packs.queries import PARTS, BuiltPack, changes_file, latest
 from service.packs.tables import MerchantEntry, SafetyEntry
 from service.safety import queries as safety
+from service.safety.views import KeyedNotice
 from service.scores import queries as scores
 
-__all__ = ["BuiltPack", "Publisher", "build"]
+__all__ = ["BuiltPack", "Publisher", "build", "issue_changes"]
 
 log = logging.getLogger(__name__)
 
@@ -38,30 +45,87 @@ def build(
     folder: Path,
     now: datetime,
 ) -> BuiltPack:
-    """Issue a pack of what the database says now: write its file, record it, return it.
+    """Issue a pack of what the database says now: write its files, record it, return it.
 
-    The file appears whole under its name or not at all. Raises PackError when something that is
+    A file appears whole under its name or not at all. Raises PackError when something that is
     to be published breaks a limit of the format, OSError when the folder cannot be written.
     """
     before = latest(session)
-    issue = Issue(publisher, _next_version(before, now), now)
+    issue = Issue(publisher, _next_version(_last_version(before, folder), now), now)
     data = pack_format.encode(issue, _contents(session), signing_key, _previous(before, folder))
-    built = _described(data)
+    pack = pack_format.decode(data)
+    built = _described(pack, data)
     folder.mkdir(parents=True, exist_ok=True)
-    with whole_file(folder / built.path) as file:
-        file.write(data)
+    for part in PARTS:
+        # Without these a browser would take "no changes yet" for "no longer served".
+        later = replace(issue, version=issue.version + 1)
+        _write(
+            folder / changes_file(built.version, part),
+            pack_changes.encode(later, pack, pack, part, signing_key),
+        )
+    _write(folder / built.path, data)
     session.add(PackRow(**asdict(built)))
     subject = f"pack:{built.version}"
     audit.note(session, at=now, asker=access.SYSTEM, action="pack.build", subject=subject)
     session.flush()
+    if before is not None:
+        for part in PARTS:
+            (folder / changes_file(before.version, part)).unlink(missing_ok=True)
     return built
 
 
-def _next_version(before: BuiltPack | None, now: datetime) -> int:
+def issue_changes(
+    session: Session,
+    part: Part,
+    base: BuiltPack,
+    *,
+    signing_key: Ed25519PrivateKey,
+    publisher: Publisher,
+    folder: Path,
+    now: datetime,
+) -> Path:
+    """Renew one part of the changes to `base` and return their file.
+
+    Raises as `build` does, and PackError or OSError when the file of `base` cannot be read.
+    """
+    path = folder / changes_file(base.version, part)
+    issue = Issue(publisher, _next_version(_last_version(base, folder), now), now)
+    contents = _contents(session, part)
+    newest = pack_format.decode(pack_format.encode(issue, contents, signing_key))
+    whole = pack_format.decode((folder / base.path).read_bytes())
+    data = pack_changes.encode(issue, whole, newest, part, signing_key)
+    # Read back what is about to be published: changes that we refuse ourselves are never issued.
+    pack_changes.Copy(whole).take(pack_format.decode(data))
+    _write(path, data)
+    return path
+
+
+def _write(path: Path, data: bytes) -> None:
+    with whole_file(path) as file:
+        file.write(data)
+
+
+def _next_version(last: int, now: datetime) -> int:
     # Minutes since 1970 rather than a plain count: a database restored from a backup must not
     # issue again the numbers that browsers have seen, for they would refuse them.
-    minutes = int(now.timestamp()) // 60
-    return minutes if before is None else max(minutes, before.version + 1)
+    return max(int(now.timestamp()) // 60, last + 1)
+
+
+def _last_version(before: BuiltPack | None, folder: Path) -> int:
+    """Return the highest version that a browser can hold: that of a pack or of its changes."""
+    if before is None:
+        return 0
+    issued = [changes_issued(folder, before, part) for part in PARTS]
+    return max(before.version, *(version for version, _ in issued))
+
+
+def changes_issued(folder: Path, base: BuiltPack, part: Part) -> tuple[int, datetime]:
+    """Return version and date of the changes to a pack; those of the pack itself when there are none."""
+    try:
+        header = pack_format.read_header((folder / changes_file(base.version, part)).read_bytes())
+    except (OSError, PackError):
+        return base.version, base.issued_at
+    return header.version, header.issued_at
 
 
 def _previous(before: BuiltPack | None, folder: Path) -> Pack | None:
@@ -75,8 +139,15 @@ def _previous(before: BuiltPack | None, folder: Path) -> Pack | None:
         return None
 
 
-def _contents(session: Session) -> Contents:
-    """Collect what is to be said; a notice that breaks the format is left out, not the whole pack."""
+def _contents(session: Session, part: Part | None = None) -> Contents:
+    """Collect what is to be said, of one part or of all."""
+    merchants = _merchants(session) if part != "safety" else ()
+    safety_keys, notices = _safety(session) if part != "merchants" else ([], [])
+    return Contents(merchants, safety_keys, notices)
+
+
+def _safety(session: Session) -> tuple[list[SafetyEntry], list[Notice]]:
+    """Collect safety keys; a notice that breaks the format is left out, not the whole pack."""
     notices: dict[str, Notice | None] = {}
     links = []
     for row in safety.pack_rows(session):
@@ -84,7 +155,7 @@ def _contents(session: Session) -> Contents:
             notices[row.notice_id] = _notice(row)
         if notices[row.notice_id] is not None:
             links.append(SafetyEntry(row.key, row.tier, row.notice_id))
-    return Contents(_merchants(session), links, filter(None, notices.values()))
+    return links, [notice for notice in notices.values() if notice is not None]
 
 
 def _merchants(session: Session) -> Iterator[MerchantEntry]:
@@ -92,7 +163,7 @@ def _merchants(session: Session) -> Iterator[MerchantEntry]:
         yield MerchantEntry(row.merchant_key, row.platform, row.band, row.warning, row.top_reason)
 
 
-def _notice(row: safety.PackRow) -> Notice | None:
+def _notice(row: KeyedNotice) -> Notice | None:
     fields = {
         "id": row.notice_id,
         "authority": row.authority,
@@ -109,9 +180,8 @@ def _notice(row: safety.PackRow) -> Notice | None:
         return None
 
 
-def _described(data: bytes) -> BuiltPack:
-    """Read back what is about to be published: a pack that we refuse ourselves is never issued."""
-    pack = pack_format.decode(data)
+def _described(pack: Pack, data: bytes) -> BuiltPack:
+    """Describe a pack that was read back: one that we refuse ourselves is never issued."""
     return BuiltPack(
         version=pack.header.version,
         issued_at=pack.header.issued_at,

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import Final, Literal
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -22,6 +23,15 @@ class BuiltPack:
     size: int
     merchants: int
     notices: int
+
+
+PARTS: Final[tuple[Literal["merchants"], Literal["safety"]]] = ("merchants", "safety")
+"""What changes are issued of, each in its own time."""
+
+
+def changes_file(version: int, part: str) -> str:
+    """Return the file name of the changes to a pack, which lies beside it."""
+    return f"caveat-{version}.{part}"
 
 
 def folder(settings: Settings) -> Path:

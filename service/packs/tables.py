@@ -91,6 +91,10 @@ class Table:
         row = self.find(prefix)
         return None if row is None else int(self.values[row])
 
+    def only(self, rows: NDArray[np.bool_]) -> "Table":
+        """Return some rows."""
+        return Table(self.prefixes[rows], self.values[rows])
+
     def coded(self) -> Coded:
         """Return the table in `rice48`: remainders, values, quotients."""
         code = rice.encode(self.prefixes)
@@ -188,6 +192,14 @@ class SafetyTable:
         """Return the table; `links` holds one run of notice numbers for each key."""
         ends = np.cumsum(link_counts(table))
         return cls(table, links, notices, np.concatenate((np.zeros(1, np.uint64), ends)))
+
+    def only(self, rows: NDArray[np.bool_]) -> "SafetyTable":
+        """Return the keys of some rows and the notices that name them."""
+        links = self.links[np.repeat(rows, link_counts(self.table).astype(np.intp))]
+        used = np.unique(links)
+        notices = tuple(self.notices[int(number)] for number in used)
+        numbers = np.searchsorted(used, links).astype(np.uint64)
+        return SafetyTable.of(self.table.only(rows), numbers, notices)
 
     def matches(self, key: str) -> list[Match]:
         """Return the notices that name a safety key."""

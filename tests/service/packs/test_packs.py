@@ -17,10 +17,11 @@ from scrapers.notices.sample import SOURCE
 from service import app
 from service.core.runtime import Runtime
 from service.merchants import operations as merchants
-from service.packs import operations, queries
+from service.packs import operations, queries, sweeps
+from service.packs.changes import Copy
 from service.packs.errors import PackError
 from service.packs.format import Pack, decode
-from service.packs.header import Publisher
+from service.packs.header import Changes, Publisher
 from service.packs.keys import fingerprint, key_bytes
 from service.safety import operations as safety
 from service.scores.models import Score
@@ -157,7 +158,8 @@ def test_nothing_is_half_written_when_the_pack_cannot_be_issued(stocked: Runtime
     with pytest.raises(PackError, match=r"header\.reasons\[0\]"):
         build(stocked)
     folder = queries.folder(stocked.settings)
-    assert [path.name for path in folder.iterdir()] == [built.path]
+    beside = {queries.changes_file(built.version, part) for part in queries.PARTS}
+    assert {path.name for path in folder.iterdir()} == {built.path, *beside}
     with stocked.reading() as session:
         assert queries.latest(session) == built
 
@@ -181,6 +183,62 @@ def test_the_newest_pack_is_served_with_its_tag_and_then_not_again(
     assert "max-age=300" in first.headers["Cache-Control"]
     assert "no-cache" not in first.headers["Cache-Control"]
     assert (again.status_code, again.data) == (304, b"")
+
+
+def test_changes_stand_beside_the_newest_pack_only(stocked: Runtime, client: Client) -> None:
+    first, _ = build(stocked)
+    served = client.get(f"/v1/packs/{first.version}/merchants")
+    assert decode(served.data).header.changes == Changes("merchants", first.version)
+    again = client.get(served.request.path, headers={"If-None-Match": served.headers["ETag"]})
+    assert (again.status_code, again.data) == (304, b"")
+    build(stocked)
+    for part in ("merchants", "safety"):
+        gone = client.get(f"/v1/packs/{first.version}/{part}")
+        assert (gone.status_code, gone.mimetype) == (404, "application/problem+json")
+    assert client.get(f"/v1/packs/{first.version}/people").status_code == 404
+
+
+def kept(runtime: Runtime) -> Copy:
+    """Return what a browser holds that has taken the newest pack and its changes."""
+    folder = queries.folder(runtime.settings)
+    with runtime.reading() as session:
+        newest = queries.latest(session)
+    assert newest is not None
+    copy = Copy(decode((folder / newest.path).read_bytes()))
+    for part in queries.PARTS:
+        copy = copy.take(decode((folder / queries.changes_file(newest.version, part)).read_bytes()))
+    return copy
+
+
+def test_the_worker_keeps_notices_hourly_merchants_daily_and_everything_weekly(
+    stocked: Runtime,
+) -> None:
+    assert sweeps.sweep(stocked) == 0  # nobody has published anything yet
+    first, _ = build(stocked)
+    assert sweeps.sweep(stocked) == 0
+    with stocked.begin() as session:
+        take(session, notice("A/2"))
+        session.get_one(Score, SHOP).grade = "D"
+        session.delete(session.get_one(Score, OTHER))
+    stocked.clock = lambda: NOW + timedelta(minutes=61)
+    assert sweeps.sweep(stocked) == 1
+    assert {match.notice.id for match in kept(stocked).matches(GTIN)} == {
+        "xx-office:A/1",
+        "xx-office:A/2",
+    }
+    assert kept(stocked).rating(SHOP) == ("E", True, "complaints.unresolved")
+    stocked.clock = lambda: NOW + timedelta(days=1, minutes=5)
+    assert sweeps.sweep(stocked) == 2
+    assert sweeps.sweep(stocked) == 0
+    assert kept(stocked).rating(SHOP) == ("D", True, "complaints.unresolved")
+    assert kept(stocked).withdrawn(OTHER)
+    changes = kept(stocked).merchants
+    stocked.clock = lambda: NOW + timedelta(days=7)
+    assert sweeps.sweep(stocked) == 1
+    copy = kept(stocked)
+    assert changes is not None
+    assert copy.base.header.version > changes.header.version > first.version
+    assert copy.base.rating(SHOP) == ("D", True, "complaints.unresolved")
 
 
 def test_without_a_pack_the_answer_is_a_problem(client: Client) -> None:
