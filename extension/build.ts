@@ -1,33 +1,43 @@
 /**
  * Builds the extension: `node build.ts [--test] [--api URL] [--out DIR]` writes DIR/chromium and
- * DIR/firefox. What is written is readable, sorted and the same on every machine.
+ * DIR/firefox, each also as a zip. What is written is readable, sorted and the same on every machine.
  */
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
-import { build, type OnLoadResult, type Plugin } from "esbuild";
-import { type Data, readData, readers, shopFiles, storeFile, textFiles, webShop } from "./data.ts";
+import { zipSync } from "fflate";
+import { build, type BuildOptions, type OnLoadResult, type Plugin } from "esbuild";
+import { type Data, keyFile, lawFiles, laws, readData, readers, shopFiles, storeFile, textFiles } from "./data.ts";
 import { type Flags, release, test } from "./flags.ts";
 import { icon } from "./icons.ts";
 import { inlined, styled } from "./style.ts";
 import { type Browser, browsers, ICON_SIZES, manifest, MINIMUM } from "./manifest.ts";
 
 const HERE = dirname(fileURLToPath(import.meta.url));
+/** The first moment that a zip can name, in the builder's own time zone as zips have it. */
+const EARLIEST = new Date(1980, 0, 1);
 const LICENCE = "../LICENSE";
-const PAGES = ["welcome", "options", "bought", "complaint"];
+const PAGES = ["welcome", "options", "bought", "complaint", "popup"];
 /** The service's own look, so that a page of the extension and one of the service are the same hand. */
 const TOKENS = "../service/static/tokens.css";
 const STYLES = [TOKENS, "../service/static/caveat.css", "src/pages/style.css"];
-const ENTRIES = {
-  background: "src/background/main.ts",
+/** Scripts of shops' pages, each whole in itself. */
+const CONTENT = {
   "content/content": "src/content/main.ts",
   "content/codes": "src/content/codes.ts",
   "content/embedded": "src/content/embedded.ts",
+  "content/engine": "src/content/engine.ts",
   "content/structured": "src/content/structured.ts",
-  "content/plain": "src/content/plain.ts",
+  "content/glance": "src/content/glance.ts",
+  "content/law": "src/content/law.ts",
+  "content/reviews": "src/content/reviews.ts",
   "content/panel": "src/panel/main.ts",
   "content/shop.web": "src/content/web.ts",
+};
+/** Scripts of our own pages and the worker are modules: what several of them need stands once. */
+const OWN = {
+  background: "src/background/main.ts",
   ...Object.fromEntries(PAGES.map((page) => [`pages/${page}`, `src/pages/${page}.ts`])),
 };
 
@@ -36,31 +46,32 @@ export async function files(browser: Browser, flags: Flags, data: Data): Promise
   const made = new Map<string, string | Uint8Array>();
   made.set("manifest.json", json(manifest(browser, flags, version(), data.patterns)));
   if (existsSync(join(HERE, LICENCE))) made.set("LICENSE", source(LICENCE));
-  for (const [path, text] of [...data.locales.flatMap(textFiles), ...data.locales.map(storeFile)]) made.set(path, text);
-  for (const [name, text] of shopFiles(data)) made.set(`content/${name}`, text);
+  for (const [path, text] of [...data.locales.flatMap(textFiles), keyFile(), ...data.locales.map(storeFile)]) made.set(path, text);
+  for (const [name, text] of [...shopFiles(data), ...lawFiles(data)]) made.set(`content/${name}`, text);
   for (const size of ICON_SIZES) made.set(`icons/${size}.png`, icon(size));
-  for (const page of PAGES) made.set(`pages/${page}.html`, source(`src/pages/${page}.html`));
+  for (const page of PAGES) made.set(`pages/${page}.html`, source("src/pages/page.html").replaceAll("{page}", page));
   made.set("pages/style.css", STYLES.map(source).join("\n"));
   for (const [path, text] of await scripts(browser, flags, data)) made.set(path, text);
   return new Map([...made].sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
 async function scripts(browser: Browser, flags: Flags, data: Data): Promise<[string, string][]> {
-  const result = await build({
+  const shared: BuildOptions = {
     absWorkingDir: HERE,
-    entryPoints: ENTRIES,
     outdir: "/",
-    write: false,
     bundle: true,
-    format: "iife",
     charset: "utf8",
     target: `${browser === "firefox" ? "firefox" : "chrome"}${parseInt(MINIMUM[browser], 10)}`,
     legalComments: "none",
     define: Object.fromEntries(Object.entries(flags).map(([name, value]) => [`FLAGS.${name}`, JSON.stringify(value)])),
     plugins: [compiled(data)],
     logLevel: "warning",
-  });
-  return result.outputFiles.map((file) => [file.path.replaceAll("\\", "/").slice(1), file.text]);
+  };
+  const made = await Promise.all([
+    build({ ...shared, write: false, entryPoints: CONTENT, format: "iife" }),
+    build({ ...shared, write: false, entryPoints: OWN, format: "esm", splitting: true, chunkNames: "shared/[hash]" }),
+  ]);
+  return made.flatMap(({ outputFiles }) => outputFiles).map((file) => [file.path.replaceAll("\\", "/").slice(1), file.text]);
 }
 
 /** Answers `caveat:…` imports with what was compiled. */
@@ -72,7 +83,9 @@ function compiled(data: Data): Plugin {
     locales: () => ({ loader: "json", contents: JSON.stringify(locales) }),
     worker: () => ({ loader: "json", contents: JSON.stringify(worker) }),
     readers: () => ({ loader: "json", contents: JSON.stringify(readers(data)) }),
-    web: () => ({ loader: "json", contents: JSON.stringify(webShop(data)) }),
+    law: () => ({ loader: "json", contents: JSON.stringify(data.law.words) }),
+    laws: () => ({ loader: "json", contents: JSON.stringify(laws(data)) }),
+    reviews: () => ({ loader: "json", contents: JSON.stringify(data.reviews) }),
     fields: () => ({ loader: "json", contents: JSON.stringify(fields) }),
     "style/badge": () => ({ loader: "text", contents: badge }),
     "style/panel": () => ({ loader: "text", contents: styled(source(TOKENS), source("src/panel/panel.css")) }),
@@ -84,6 +97,12 @@ function compiled(data: Data): Plugin {
       onLoad({ filter: /.*/, namespace: "caveat" }, ({ path }) => modules[path]?.());
     },
   };
+}
+
+/** The package that a store takes: the same files give the same bytes. */
+export function zipped(made: ReadonlyMap<string, string | Uint8Array>): Uint8Array {
+  const bytes = [...made].map(([path, content]) => [path, typeof content === "string" ? new TextEncoder().encode(content) : content]);
+  return zipSync(Object.fromEntries(bytes) as Record<string, Uint8Array>, { level: 9, mtime: EARLIEST, os: 0 });
 }
 
 /** The extension goes by the number of the whole project. */
@@ -118,7 +137,9 @@ async function main(): Promise<void> {
   const data = readData();
   for (const browser of browsers) {
     const folder = join(values.out ?? join(HERE, values.test ? "dist/test" : "dist"), browser);
-    write(folder, await files(browser, flags, data));
+    const made = await files(browser, flags, data);
+    write(folder, made);
+    writeFileSync(`${folder}.zip`, zipped(made));
     console.log(folder);
   }
 }

@@ -7,11 +7,13 @@ import { fileURLToPath } from "node:url";
 import { parse } from "@formatjs/icu-messageformat-parser";
 import type { PlatformTable } from "./src/identity.ts";
 import type { Ast } from "./src/messages.ts";
+import type { Law, LawWords } from "./src/law/data.ts";
 import type { FieldFile } from "./src/pages/fields.ts";
 import type { CompiledRules, Way } from "./src/rules/engine.ts";
-import type { BadgeWords } from "./src/content/types.ts";
+import type { BadgeWords, SharedRules } from "./src/content/types.ts";
 import { states } from "./src/look/mark.ts";
 import { type Language, type Speaker, speaker } from "./src/text.ts";
+import { folded } from "./fold.ts";
 import type { Suffixes } from "./src/web_identity.ts";
 
 const PROJECT = resolve(dirname(fileURLToPath(import.meta.url)), "..");
@@ -20,6 +22,9 @@ const MESSAGES = [join(PROJECT, "service", "messages"), join(PROJECT, "service",
 
 /** What each part of the extension speaks: keys, and beginnings that end with a dot; Python reads them too. */
 const WORDS = readJson(join(PROJECT, "extension", "words.json")) as Readonly<Record<"panel" | "pages" | "worker" | "store", string[]>>;
+
+/** All that is said on a page, of a shop or our own. */
+const SPOKEN = [...WORDS.panel, ...WORDS.pages];
 
 /** Transforms that come with the readers of scripts. */
 const SCRIPTED: readonly unknown[] = ["digits", "script_string"];
@@ -36,6 +41,10 @@ export interface Data {
   /** What the worker says, which cannot load one language when it is asked. */
   readonly worker: readonly Language[];
   readonly fields: FieldFile;
+  /** The disclosure checklists by name, and what they share. */
+  readonly law: { readonly words: LawWords; readonly lists: Readonly<Record<string, Law>> };
+  /** Where reviews stand on pages, and words of theirs. */
+  readonly reviews: unknown;
 }
 
 export function readData(): Data {
@@ -46,10 +55,12 @@ export function readData(): Data {
     return {
       platforms,
       rules: readJson(join(folder, "rules.json")) as Data["rules"],
-      suffixes: readJson(join(folder, "suffixes.json")) as Suffixes,
+      suffixes: folded(readJson(join(folder, "suffixes.json")) as string),
       patterns: Object.values(platforms.platforms).flatMap(({ domains }) => domains.flatMap(patterns)).sort(),
       locales: locales(),
       worker: locales().map((locale) => language(locale, WORDS.worker)),
+      law: readJson(join(folder, "law.json")) as Data["law"],
+      reviews: readJson(join(folder, "reviews.json")),
       fields: readJson(join(PROJECT, "service", "complaints", "intake", "fields.json")) as FieldFile,
     };
   } finally {
@@ -62,15 +73,22 @@ export function patterns(domain: string): string[] {
   return [`https://*.${domain}/*`];
 }
 
-/** The scripts that bring the words of one language: few for the badge, more for the panel, most for our own pages. */
+/** The words of one language, for the badge apart: every page of a shop gets that. */
 export function textFiles(locale: string): [string, string][] {
-  const script = (name: string, value: unknown): string => `globalThis.${name} = ${JSON.stringify(value, null, 1)};\n`;
-  const panel = language(locale, WORDS.panel);
+  const all = language(locale, SPOKEN);
+  // A line each, in the order of the keys: those stand once for all languages.
+  const lines = Object.values(all.messages).map((message) => JSON.stringify(message)).join(",\n");
+  const named = "Object.fromEntries(texts.map((text, i) => [caveatKeys[i], text]))";
   return [
-    [`content/badge.${locale}.js`, script("caveatBadge", badgeWords(speaker(panel)))],
-    [`content/words.${locale}.js`, script("caveatWords", panel)],
-    [`pages/words.${locale}.js`, script("caveatWords", language(locale, WORDS.pages))],
+    [`content/badge.${locale}.js`, `globalThis.caveatBadge = ${JSON.stringify(badgeWords(speaker(all)), null, 1)};\n`],
+    [`words/${locale}.js`, `((texts) => {\n  globalThis.caveatWords = { locale: "${locale}", messages: ${named} };\n})([\n${lines}\n]);\n`],
   ];
+}
+
+/** The keys of all that is said, in the order of every language's words. */
+export function keyFile(): [string, string] {
+  const keys = Object.keys(language("en", SPOKEN).messages);
+  return ["words/keys.js", `globalThis.caveatKeys = ${JSON.stringify(keys, null, 0).replaceAll(",", ",\n")};\n`];
 }
 
 /** The name and the description that a store and a browser's list of extensions show in one language. */
@@ -93,12 +111,47 @@ function badgeWords(say: Speaker): BadgeWords {
   return { locale: say.locale, name: say("panel.badge", { state: "…" }), states: Object.fromEntries([...others, ...ratings]) };
 }
 
-/** One script for each platform, with its own addresses and rules only. */
-export function shopFiles({ platforms: { tracking, platforms }, rules }: Data): [string, string][] {
-  return Object.entries(platforms).map(([name, platform]) => {
-    const shop = { table: { tracking, platforms: { [name]: platform } }, rules: rules[name] };
-    return [`shop.${name}.js`, `globalThis.caveatShop = ${JSON.stringify(shop, null, 1)};\n`];
+/** The rules that every shop shares, and one script for each platform with its own addresses and rules only. */
+export function shopFiles({ platforms: { tracking, platforms }, rules, suffixes }: Data): [string, string][] {
+  const { fields, words } = rules.generic as CompiledRules;
+  const shared = { fields, words, tracking };
+  const own = Object.entries(platforms).map(([name, platform]): [string, string] => {
+    const table = { tracking, platforms: { [name]: platform } };
+    return [`shop.${name}.js`, `globalThis.caveatShop = ${source({ table, rules: rules[name] }, shared)};\n`];
   });
+  return [
+    ["rules.js", `globalThis.caveatRules = ${JSON.stringify(shared, null, 1)};\n`],
+    ["suffixes.js", `globalThis.caveatSuffixes =\n  "${suffixes}";\n`],
+    ...own,
+  ];
+}
+
+/** Source text of a value in which what the shared rules hold too is taken from there. */
+function source(value: unknown, shared: SharedRules): string {
+  const known = new Map([
+    [JSON.stringify(shared.words), "caveatRules.words"],
+    [JSON.stringify(shared.tracking), "caveatRules.tracking"],
+  ]);
+  for (const [name, { to, ways }] of Object.entries(shared.fields)) {
+    known.set(JSON.stringify({ to, ways }), `caveatRules.fields[${JSON.stringify(name)}]`);
+    known.set(JSON.stringify(ways), `caveatRules.fields[${JSON.stringify(name)}].ways`);
+  }
+  // Marked as text that no rule holds, so that the quotes around it can be told from others.
+  const marked = JSON.stringify(value, (_, each: unknown) => {
+    const name = known.get(JSON.stringify(each));
+    return name ? `\u0000${name}` : tail(each, known);
+  }, 1);
+  return marked.replaceAll(/"\\u0000((?:[^"\\]|\\.)*)"/g, (_, name: string) => JSON.parse(`"${name}"`) as string);
+}
+
+/** A list of ways that ends with shared ones: its own, then those. */
+function tail(value: unknown, known: ReadonlyMap<string, string>): unknown {
+  if (!Array.isArray(value)) return value;
+  for (let start = 1; start < value.length; start++) {
+    const name = known.get(JSON.stringify(value.slice(start)));
+    if (name) return [...value.slice(0, start), `\u0000...${name}`];
+  }
+  return value;
 }
 
 /** The scripts that read a shop's pages beside its own, for each shop: no page gets what its rules never use. */
@@ -117,9 +170,14 @@ export function readers({ rules }: Data): Record<string, string[]> {
   return Object.fromEntries(Object.entries(rules).map(([name, each]) => [name === "generic" ? "web" : name, needed(each)]));
 }
 
-/** What every other shop is read with. */
-export function webShop({ platforms: { tracking }, rules, suffixes }: Data): object {
-  return { table: { tracking, platforms: {} }, rules: rules.generic, suffixes };
+/** One script for each checklist, of which a page gets its visitor's. */
+export function lawFiles({ law: { lists } }: Data): [string, string][] {
+  return Object.entries(lists).map(([name, list]) => [`law.${name}.js`, `globalThis.caveatLaw = ${JSON.stringify(list)};\n`]);
+}
+
+/** The checklist of each country that has one. */
+export function laws({ law: { lists } }: Data): Record<string, string> {
+  return Object.fromEntries(Object.entries(lists).flatMap(([name, { countries }]) => countries.map((country) => [country, name])));
 }
 
 function exportTables(folder: string): void {

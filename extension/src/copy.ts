@@ -1,18 +1,34 @@
 import { plainName } from "./clip.ts";
 import { noteSent } from "./log.ts";
-import { type Origin, type Pointer, pointerName, PUBLISHERS } from "./lookup/buckets.ts";
+import { type Origin, pointerName, PUBLISHERS } from "./lookup/buckets.ts";
 import { PackError } from "./lookup/error.ts";
 import { hex } from "./lookup/hash.ts";
-import { install, latestIssue, uninstall } from "./lookup/install.ts";
+import type { Part } from "./lookup/header.ts";
+import { install, installChanges, latestIssue, readPointer, uninstall } from "./lookup/install.ts";
 import { decode } from "./lookup/pack.ts";
 import { type Bytes, fromBase64 } from "./lookup/verify.ts";
 import { checkPurchases } from "./purchases.ts";
 import { readSettings } from "./settings.ts";
+import { isShopOpen } from "./shops.ts";
 
 const PACK = "/v1/packs/latest";
-const ALARM = "copy";
 const HOUR = 60;
 const FIRST = 0;
+/** A server that has a newer whole pack no longer has changes to the one before. */
+const NOT_FOUND = 404;
+
+interface Errand {
+  readonly part: Part;
+  /** Minutes to the next time, at random so that the hour of a request says nothing. */
+  readonly wait: () => number;
+  readonly isDue: () => Promise<boolean>;
+}
+
+/** What is looked for by itself, by the name of its alarm: sellers about daily, notices about hourly while a shop is open. */
+const ERRANDS: Readonly<Record<string, Errand>> = {
+  copy: { part: "merchants", wait: () => 12 * HOUR + Math.random() * 24 * HOUR, isDue: async () => true },
+  notices: { part: "safety", wait: () => HOUR + (Math.random() * HOUR) / 2, isDue: isShopOpen },
+};
 
 /** Who signed a copy, in the words and groups that people can compare. */
 export interface CopyFacts {
@@ -37,14 +53,13 @@ export function failure(error: unknown): string {
 
 /** The copy of one publisher; without a number that of the service this extension comes from. */
 export async function present(publisher = FIRST): Promise<CopyFacts | null> {
-  const name = pointerName(publisher);
-  const pointer = (await chrome.storage.local.get(name))[name] as Pointer | undefined;
+  const pointer = await readPointer(chrome.storage.local, publisher);
   return pointer ? facts(pointer.key, pointer.pack) : null;
 }
 
 /** Downloads the copy that an origin publishes and reads it whole. */
 export async function offer(origin: string = FLAGS.apiOrigin): Promise<Offer> {
-  const file = await download(origin);
+  const file = await download(new URL(PACK, origin));
   const { header } = await decode(file, { latestIssue: latestIssue() });
   return { file, facts: await facts(header.public_key, header) };
 }
@@ -53,37 +68,51 @@ export async function offer(origin: string = FLAGS.apiOrigin): Promise<Offer> {
 export async function adopt({ file }: Offer, publisher = FIRST): Promise<void> {
   await install(chrome.storage.local, file, undefined, publisher);
   await checkPurchases();
-  schedule();
+  await schedule();
 }
 
-/** Resolves to whether there was anything new. */
+/** Takes what has changed since the copy, or the next whole pack when there is one. Resolves to whether there was anything new. */
 export async function update(publisher = FIRST): Promise<boolean> {
-  const { changed } = await install(chrome.storage.local, await download(await originOf(publisher)), undefined, publisher);
+  const sellers = await renew("merchants", publisher);
+  const notices = sellers.isWhole ? sellers : await renew("safety", publisher);
+  return sellers.changed || notices.changed;
+}
+
+async function renew(part: Part, publisher: number): Promise<{ changed: boolean; isWhole: boolean }> {
+  const [origin, pointer] = [await originOf(publisher), await readPointer(chrome.storage.local, publisher)];
+  const changes = await fetched(new URL(`/v1/packs/${pointer?.whole.version}/${part}`, origin));
+  const { changed } = changes
+    ? await installChanges(chrome.storage.local, changes, part, publisher)
+    : await install(chrome.storage.local, await download(new URL(PACK, origin)), undefined, publisher);
   if (changed) await checkPurchases();
-  return changed;
+  return { changed, isWhole: !changes };
 }
 
 export const forgetPublisher = (publisher: number): Promise<void> => uninstall(chrome.storage.local, publisher);
 
 /** Gives every publisher up. */
 export async function forget(): Promise<void> {
-  await chrome.alarms.clear(ALARM);
+  for (const name of Object.keys(ERRANDS)) await chrome.alarms.clear(name);
   for (let each = 0; each < PUBLISHERS; each++) await uninstall(chrome.storage.local, each);
 }
 
-/** Between half a day and a day and a half ahead, so that the hour of a request says nothing. */
-export function schedule(): void {
-  void chrome.alarms.create(ALARM, { delayInMinutes: 12 * HOUR + Math.random() * 24 * HOUR });
+/** Sets the alarms that are not set; browsers may lose them when they are updated or start anew. */
+export async function schedule(): Promise<void> {
+  if ((await takenPublishers()).length === 0) return;
+  for (const [name, { wait }] of Object.entries(ERRANDS)) {
+    if (!(await chrome.alarms.get(name))) await chrome.alarms.create(name, { delayInMinutes: wait() });
+  }
 }
 
 /** Keeps the copies up to date, only those that the user has taken. */
 export function keepUpToDate(): void {
   chrome.alarms.onAlarm.addListener(async ({ name }) => {
-    if (name !== ALARM) return;
-    const taken = await takenPublishers();
-    if (taken.length > 0) schedule();
+    const errand = ERRANDS[name];
+    if (!errand) return;
+    await schedule();
+    if (!(await errand.isDue())) return;
     // One that does not answer keeps none of the others waiting.
-    for (const each of taken) await update(each).catch((error: unknown) => console.warn(failure(error), error));
+    for (const each of await takenPublishers()) await renew(errand.part, each).catch((error: unknown) => console.warn(failure(error), error));
   });
 }
 
@@ -100,11 +129,17 @@ async function originOf(publisher: number): Promise<string> {
   return origin;
 }
 
-/** Without cookies and without saying where from. */
-async function download(origin: string): Promise<Bytes> {
-  const address = new URL(PACK, origin);
+async function download(address: URL): Promise<Bytes> {
+  const file = await fetched(address);
+  if (!file) throw new Error(`${address}: status ${NOT_FOUND}`);
+  return file;
+}
+
+/** A file of a publisher, null when there is none. Without cookies and without saying where from. */
+async function fetched(address: URL): Promise<Bytes | null> {
   await noteSent("copy", address);
   const answer = await fetch(address, { credentials: "omit", referrerPolicy: "no-referrer", cache: "no-store" });
+  if (answer.status === NOT_FOUND) return null;
   if (!answer.ok) throw new Error(`${address}: status ${answer.status}`);
   return new Uint8Array(await answer.arrayBuffer());
 }

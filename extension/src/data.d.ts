@@ -17,14 +17,6 @@ declare module "caveat:readers" {
   const readers: Record<string, string[]>;
   export default readers;
 }
-declare module "caveat:web" {
-  const web: {
-    table: import("./identity.ts").PlatformTable;
-    rules: import("./rules/engine.ts").CompiledRules;
-    suffixes: import("./web_identity.ts").Suffixes;
-  };
-  export default web;
-}
 /** Every language that Caveat speaks to shoppers. */
 declare module "caveat:locales" {
   const locales: string[];
@@ -34,6 +26,20 @@ declare module "caveat:locales" {
 declare module "caveat:worker" {
   const languages: import("./text.ts").Language[];
   export default languages;
+}
+/** The disclosure checklist of each country that has one. */
+declare module "caveat:laws" {
+  const laws: Record<string, string>;
+  export default laws;
+}
+/** What all disclosure checklists share. */
+declare module "caveat:law" {
+  const words: import("./law/data.ts").LawWords;
+  export default words;
+}
+declare module "caveat:reviews" {
+  const reviews: { sources: Record<string, import("./reviews/read.ts").Source[]>; words: Record<"before" | "given", string> };
+  export default reviews;
 }
 declare module "caveat:fields" {
   const fields: import("./pages/fields.ts").FieldFile;

@@ -6,7 +6,7 @@ export interface Sent {
   readonly at: string;
   readonly host: string;
   /** The last word of a message key `log.…`. */
-  readonly what: "copy" | "score" | "complaint";
+  readonly what: "copy" | "score" | "complaint" | "code" | "file" | "status";
   /** What told the request from others of its kind: the key of a seller, the reference of a case. */
   readonly about: string;
 }

@@ -1,4 +1,5 @@
 import languages from "caveat:worker";
+import { hasCaseNews } from "./cases.ts";
 import { lookup, type Match } from "./lookup/buckets.ts";
 import { locale } from "./shops.ts";
 import { requirePage, shelf } from "./store.ts";
@@ -23,7 +24,8 @@ export interface Purchase {
   readonly isSeen: boolean;
 }
 
-const SIGN = "■";
+/** By the key of what it says; a notice goes before a case. */
+const SIGNS = { "bought.sign": "■", "cases.sign": "…" } as const;
 const purchases = shelf<Purchase>("caveat-purchases", "purchases");
 
 export type Bought = Omit<Purchase, "at" | "matches" | "isSeen">;
@@ -69,14 +71,14 @@ export async function hasNews(): Promise<boolean> {
 
 /** Shows on the toolbar button of every tab that there is something to read, and takes it off again. */
 export async function sign(): Promise<void> {
-  const isNew = await hasNews();
-  await chrome.action.setBadgeText({ text: isNew ? SIGN : "" });
-  await chrome.action.setTitle({ title: isNew ? await title() : "Caveat" });
+  const news = (await hasNews()) ? "bought.sign" : (await hasCaseNews()) ? "cases.sign" : null;
+  await chrome.action.setBadgeText({ text: news ? SIGNS[news] : "" });
+  await chrome.action.setTitle({ title: news ? await title(news) : "Caveat" });
 }
 
-async function title(): Promise<string> {
+async function title(key: keyof typeof SIGNS): Promise<string> {
   const wanted = await locale();
-  return `Caveat: ${speaker(languages.find((each) => each.locale === wanted) as Language)("bought.sign")}`;
+  return `Caveat: ${speaker(languages.find((each) => each.locale === wanted) as Language)(key)}`;
 }
 
 async function noticesOf(safety: readonly string[]): Promise<readonly Match[]> {

@@ -1,3 +1,4 @@
+import { caseOf } from "./cases.ts";
 import { readPurchase } from "./purchases.ts";
 import { requirePage, shelf } from "./store.ts";
 import type { Memory, Seen } from "./wire.ts";
@@ -21,6 +22,7 @@ const listings = shelf<Kept>("caveat-seen", "listings");
 export async function remember({ seen }: { seen: Seen }): Promise<Memory> {
   requirePage(seen.url);
   const [first, all, purchase] = [await listings.get(seen.id), await listings.all(), await readPurchase(seen.id)];
+  const filed = await caseOf(seen.id);
   const twin = all.find((other) => isTwin(seen, other));
   // The seller of the first time stays: a change is told each time, not only once.
   if (!first?.merchant) await keep({ ...seen, at: first?.at ?? new Date().toISOString() }, all);
@@ -29,6 +31,7 @@ export async function remember({ seen }: { seen: Seen }): Promise<Memory> {
     switched: switched && { name: switched.merchantName ?? switched.merchant ?? "", at: switched.at },
     relisted: twin ? { url: twin.url, at: twin.at } : null,
     bought: purchase?.at ?? null,
+    complaint: filed && { id: filed.id, state: filed.state },
   };
 }
 

@@ -1,3 +1,5 @@
+import type { Weights } from "./weights.ts";
+
 /** What the user chose, in the extension's local storage: read by pages and content scripts alike. */
 export interface Settings {
   /** A locale of the message files, or null for the browser's language. */
@@ -10,10 +12,14 @@ export interface Settings {
   readonly publishers: Readonly<Record<number, string>>;
   /** Independent shops that are watched, as match patterns of one origin each. */
   readonly added: readonly string[];
+  /** The country whose law protects the buyer, as ISO 3166; empty where it was not chosen. */
+  readonly country: string;
+  /** What the buyer's own view of a score counts for how much. */
+  readonly weights: Weights;
 }
 
 const KEY = "settings";
-export const defaults: Settings = { language: null, off: [], quiet: {}, publishers: {}, added: [] };
+export const defaults: Settings = { language: null, off: [], quiet: {}, publishers: {}, added: [], country: "", weights: {} };
 
 export async function readSettings(): Promise<Settings> {
   const stored = await chrome.storage.local.get(KEY);

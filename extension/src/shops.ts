@@ -1,10 +1,14 @@
+import laws from "caveat:laws";
 import locales from "caveat:locales";
 import platforms from "caveat:platforms";
 import readers from "caveat:readers";
 import { bestLocale } from "./languages.ts";
 import { readSettings } from "./settings.ts";
+import type { Look } from "./wire.ts";
 
 export const WEB = "web";
+/** The checklist for buyers whose law has none of its own. */
+const FOREIGN = "cross_border";
 
 export interface Shop {
   readonly id: string;
@@ -35,15 +39,34 @@ export async function locale(): Promise<string> {
   return language ?? bestLocale([chrome.i18n.getUILanguage()], locales);
 }
 
+/** What a shop is read with: rules that all share, its own, and the readers that these need. */
+const shopScripts = (shop: string): string[] => ["engine", "rules", ...(shop === WEB ? ["suffixes"] : []), `shop.${shop}`, ...(readers[shop] ?? [])];
+
 /** The scripts that read a shop's pages, in the order in which they must run. */
 export function scriptsFor(shop: string, language: string): string[] {
-  const names = [`badge.${language}`, `shop.${shop}`, ...(readers[shop] ?? []), "content"];
+  const names = [`badge.${language}`, ...shopScripts(shop), "content"];
   return names.map((name) => `content/${name}.js`);
 }
 
 /** The scripts that are brought into a page whose panel is about to be opened. */
 export function panelScripts(language: string): string[] {
-  return [`content/words.${language}.js`, "content/panel.js"];
+  return ["words/keys.js", `words/${language}.js`, "content/panel.js"];
+}
+
+/** Whether a watched shop is open in some tab. No page tells: the browser is asked when an hour is over. */
+export async function isShopOpen(): Promise<boolean> {
+  const url = (await wantedScripts()).flatMap(({ matches = [] }) => matches);
+  return url.length > 0 && (await chrome.tabs.query({ url })).length > 0;
+}
+
+/** The scripts that read a page more closely: by the law of the buyer's country, or for its reviews. */
+export function closerScripts(look: Look, country: string): string[] {
+  return look === "law" ? [`content/law.${laws[country] ?? FOREIGN}.js`, "content/law.js"] : ["content/reviews.js"];
+}
+
+/** The scripts that look at a page once, for the toolbar's popup. */
+export function glanceScripts(shop: string): string[] {
+  return [...shopScripts(shop), "glance"].map((name) => `content/${name}.js`);
 }
 
 type Script = chrome.scripting.RegisteredContentScript;
@@ -71,11 +94,12 @@ async function wantedScripts(): Promise<Script[]> {
       id,
       matches,
       js: scriptsFor(id, language),
-      runAt: "document_end",
+      // A platform's address tells a product; other shops are told by the whole page.
+      runAt: id === WEB ? "document_end" : "document_start",
       persistAcrossSessions: true,
     }));
 }
 
-function signature({ id, matches = [], js = [] }: Script): string {
-  return JSON.stringify([id, matches.toSorted(), js]);
+function signature({ id, matches = [], js = [], runAt }: Script): string {
+  return JSON.stringify([id, matches.toSorted(), js, runAt]);
 }

@@ -1,6 +1,6 @@
 import { type Args, type Ast, format } from "./messages.ts";
 
-/** The messages of one language, as `words.<locale>.js` puts them in place; one without arguments is its text. */
+/** The messages of one language, as `words/<locale>.js` puts them in place; one without arguments is its text. */
 export interface Language {
   readonly locale: string;
   readonly messages: Readonly<Record<string, Ast | string>>;

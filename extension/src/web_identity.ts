@@ -3,17 +3,35 @@ import { type Elsewhere, identify, type Identity, listingKey, type PlatformTable
 import { cleaned } from "./clean_url.ts";
 
 /**
- * Suffixes of more than one label with blanks between; `*.x` and `!x` as in the list. One label always is a
- * suffix. `~x` is a host on which, and below which, many sell under one name; `=x` is one without those below.
+ * Suffixes of more than one label; `*.x` and `!x` as in the list. One label always is a suffix. `~x` is a host on
+ * which, and below which, many sell under one name; `=x` is one without those below. Folded by the build:
+ * what stands in brackets lies below the name before them, and `:x` is no suffix itself.
  */
 export type Suffixes = string;
+
+/** The suffixes one by one. */
+export function unfolded(suffixes: Suffixes): string[] {
+  const found: string[] = [];
+  const above: string[] = [];
+  let name = "";
+  for (const [part] of suffixes.matchAll(/[()]|[^ ()]+/g)) {
+    if (part === "(") above.push(`.${name}`);
+    else if (part === ")") above.pop();
+    else {
+      const mark = /^[~=!:]?/.exec(part)![0];
+      name = part.slice(mark.length) + (above.at(-1) ?? "");
+      if (mark !== ":") found.push(mark + name);
+    }
+  }
+  return found;
+}
 
 /**
  * Gives the registrable domain of a host; an address, a single label and a suffix are returned whole. It is
  * empty where many share the host: no domain names one merchant there.
  */
 export function domainIn(suffixes: Suffixes): (host: string) => string {
-  const rules = new Set(suffixes.split(" "));
+  const rules = new Set(unfolded(suffixes));
   return (host) => {
     if (host.includes(":") || /^[\d.]+$/.test(host)) return host;
     const labels = host.split(".");

@@ -8,21 +8,21 @@ export interface Asks {
   /** The one request made for a page, and only after *Show reasons*. */
   score: { ask: { merchant: string }; answer: ScoreAnswer };
   /** Shows a state on the toolbar button, or none. */
-  mark: { ask: { state: State | null; grade?: string | null; title?: string | null }; answer: null };
+  mark: { ask: { state: State | null; title?: string | null }; answer: null };
   /** Brings the panel's code into the page that asks. */
   panel: { ask: Record<never, never>; answer: null };
+  /** Brings into the page that asks what reads it more closely, in the light of the law of a country. */
+  closer: { ask: { look: Look; country: string }; answer: null };
   /** Tells what this device knows of a listing, and keeps who sells it now. */
   remember: { ask: { seen: Seen }; answer: Memory };
   /** Keeps a purchase; answers when. */
   bought: { ask: { bought: Bought }; answer: string };
   /** Opens the list of purchases. */
   purchases: { ask: Record<never, never>; answer: null };
-  /** Opens the complaint form on what the page says. */
-  complain: { ask: { answers: Answers }; answer: null };
+  /** Opens the complaint form on what the page says, with a picture of it that only the popup can take. */
+  complain: { ask: { answers: Answers; picture?: string | null }; answer: null };
   /** Opens the options at one of their parts. */
   options: { ask: { part: string }; answer: null };
-  /** SHA-256 for pages without https, where browsers give content scripts none. */
-  digest: { ask: { bytes: number[] }; answer: number[] };
 }
 
 /** A listing whose panel is open. */
@@ -44,19 +44,18 @@ export interface Memory {
   readonly relisted: { readonly url: string; readonly at: string } | null;
   /** When it was bought. */
   readonly bought: string | null;
+  /** The complaint about it, and the state in which it was last seen. */
+  readonly complaint: { readonly id: string; readonly state: string } | null;
 }
+
+/** What the panel can look at more closely, only when asked. */
+export type Look = "law" | "reviews";
 
 export type Kind = keyof Asks;
 export type Ask = { [K in Kind]: { kind: K } & Asks[K]["ask"] }[Kind];
 type Sender = chrome.runtime.MessageSender;
 export type Handlers = { [K in Kind]: (ask: Asks[K]["ask"], sender: Sender) => Promise<Asks[K]["answer"]> };
 export type ScoreAnswer = { ok: true; score: Score } | { ok: false; why: "absent" | "failed" };
-
-/** The worker's only message to a page: the toolbar button was pressed. */
-export interface Press {
-  /** Whether our scripts came into the page only by this button. */
-  readonly injected: boolean;
-}
 
 export function ask<K extends Kind>(kind: K, body: Asks[K]["ask"]): Promise<Asks[K]["answer"]> {
   return chrome.runtime.sendMessage({ kind, ...body });

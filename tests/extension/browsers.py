@@ -96,6 +96,8 @@ class Reply:
     status: int = 200
     type: str = "text/html; charset=utf-8"
     headers: Mapping[str, str] = field(default_factory=dict)
+    pause: tuple[str, threading.Event] | None = None
+    """Up to where the body is sent at once; the rest follows the event."""
 
 
 Answer = Reply | Callable[[Request], Reply]
@@ -129,6 +131,11 @@ class Server:
                 self.send_header("Content-Length", str(len(body)))
                 self.end_headers()
                 with contextlib.suppress(BrokenPipeError, ConnectionResetError):
+                    if reply.pause:
+                        until, event = reply.pause
+                        first, body = body[: (cut := body.index(until.encode()))], body[cut:]
+                        self.wfile.write(first)
+                        event.wait(WAIT_MS / 1000)
                     self.wfile.write(body)
 
             def log_message(self, *_: object) -> None:
@@ -301,13 +308,42 @@ class Firefox:
             seconds,
         )
 
-    def panel(self, seconds: float = 15) -> str | None:
-        """Return the text of the open panel, None when none is open in time."""
-        return self._until(
-            """const host = [...document.documentElement.children].find((each) => each.localName.startsWith("x-"));
-            return host?.openOrClosedShadowRoot?.querySelector(".panel:popover-open")?.textContent || null;""",
-            seconds,
+    def popup(self) -> str:
+        """Return what the open popup under the toolbar button says."""
+        return self._in_popup("return root.textContent")
+
+    def press_in_popup(self, text: str) -> None:
+        """Press a button of the popup, and go to the page that it opens."""
+        before = set(self.marionette.window_handles)
+        wanted = json.dumps(text)
+        self._in_popup(
+            f"const found = [...root.querySelectorAll('button')].find((each) => each.textContent === {wanted}); found.click(); return true"
         )
+        end = time.monotonic() + 15
+        while not (opened := set(self.marionette.window_handles) - before):
+            assert time.monotonic() < end, "no page has opened"
+            time.sleep(0.1)
+        self.marionette.switch_to_window(opened.pop(), focus=True)
+
+    def _in_popup(self, script: str) -> Any:
+        """Run a script in the popup as soon as it shows something; `root` is where its panel stands."""
+        inside = f"const root = document.querySelector('main')?.openOrClosedShadowRoot; if (!root) return null; {script}"
+        end = time.monotonic() + 15
+        while time.monotonic() < end:
+            with self.marionette.using_context("chrome"):
+                found = self.marionette.execute_async_script(
+                    """const [script, done] = arguments;
+                    const window = Services.wm.getMostRecentWindow("navigator:browser");
+                    const browser = window.document.querySelector(".webextension-popup-browser");
+                    const actor = browser?.browsingContext.currentWindowGlobal?.getActor("MarionetteCommands");
+                    if (!actor) done(null);
+                    else actor.executeScript(script, [], { sandboxName: "system", async: false }).then(done, () => done(null));""",
+                    script_args=(inside,),
+                )
+            if found:
+                return found
+            time.sleep(0.2)
+        pytest.fail("no popup has opened")
 
     def click(self, text: str) -> None:
         """Press a button of an extension page, as soon as there is one with this text."""

@@ -1,5 +1,6 @@
+import { createHash } from "node:crypto";
 import { gzipSync } from "node:zlib";
-import { files } from "../../extension/build.ts";
+import { files, zipped } from "../../extension/build.ts";
 import { type Data, readData } from "../../extension/data.ts";
 import { release, test as forTests } from "../../extension/flags.ts";
 import { browsers } from "../../extension/manifest.ts";
@@ -9,6 +10,8 @@ let data: Data;
 beforeAll(() => {
   data = readData();
 }, 60_000);
+
+const sha256 = (bytes: Uint8Array): string => createHash("sha256").update(bytes).digest("hex");
 
 /** Lines that stand in only one of two texts. */
 function differing(one: string, other: string): string[] {
@@ -21,6 +24,7 @@ it("is the same bytes each time and names no folder of this machine", async () =
     const [one, other] = [await files(browser, release, data), await files(browser, release, readData())];
     expect([...one.keys()]).toEqual([...one.keys()].sort());
     expect(new Map(other)).toEqual(one);
+    expect(sha256(zipped(other))).toBe(sha256(zipped(one)));
     for (const content of one.values()) expect(String(content)).not.toContain(process.cwd());
   }
 }, 60_000);
@@ -36,7 +40,9 @@ it("differs between tests and release in the named flags only", async () => {
     'const root = host.attachShadow({ mode: true ? "open" : "closed" });',
   ]);
   const [one, other] = [shipped, tested].map((made) => JSON.parse(String(made.get("manifest.json"))));
-  expect({ ...other, host_permissions: one.host_permissions }).toEqual(one);
+  const { host_permissions, content_security_policy } = one;
+  expect({ ...other, host_permissions, content_security_policy }).toEqual(one);
+  expect(other.content_security_policy.extension_pages.replace(" http://*.localhost:*", "")).toBe(content_security_policy.extension_pages);
   expect(other.host_permissions).toEqual([...one.host_permissions, ...one.optional_host_permissions]);
 }, 60_000);
 
@@ -59,13 +65,24 @@ it("can be read: nothing is minified, nothing is fetched from elsewhere", async 
   expect(content).toContain("function recognise(");
 });
 
+it("takes the rules that shops share from one place", async () => {
+  const made = await files("chromium", release, data);
+  const run = (...names: string[]): { caveatShop: { rules: unknown } } => {
+    const globals = {} as { caveatShop: { rules: unknown } };
+    for (const name of names) new Function("globalThis", `with (globalThis) {${String(made.get(`content/${name}.js`))}}`)(globals);
+    return globals;
+  };
+  for (const name of Object.keys(data.platforms.platforms)) expect(run("rules", `shop.${name}`).caveatShop.rules, name).toEqual(data.rules[name]);
+});
+
 it("stays light on a page", async () => {
   const made = await files("chromium", release, data);
   const size = (path: string): number => gzipSync(made.get(path) as string, { level: 9 }).length;
-  expect(size("content/content.js")).toBeLessThanOrEqual(8 * 1024);
+  expect(size("content/content.js")).toBeLessThanOrEqual(7_900);
+  expect(size("content/engine.js")).toBeLessThanOrEqual(2_600);
   expect(size("content/codes.js")).toBeLessThan(5_400);
-  const all = [...made.values()].reduce((sum, each) => sum + gzipSync(each as string, { level: 9 }).length, 0);
-  expect(all).toBeLessThan(400 * 1024);
+  // The goal of 150 kB is missed, see docs/extension.md; this keeps it from growing unnoticed.
+  expect(zipped(made).length).toBeLessThan(330_000);
 });
 
 it("brings only the tokens that a sheet uses, also through others, and none twice", () => {

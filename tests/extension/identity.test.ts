@@ -3,7 +3,8 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { identify, merchantKey, type PlatformTable } from "../../extension/src/identity.ts";
-import { anyListingKey, identifyAny } from "../../extension/src/web_identity.ts";
+import { folded } from "../../extension/fold.ts";
+import { anyListingKey, identifyAny, unfolded } from "../../extension/src/web_identity.ts";
 
 const project = new URL("../..", import.meta.url).pathname;
 const vectors = JSON.parse(readFileSync(join(project, "tests/vectors/identity.json"), "utf8"));
@@ -11,8 +12,14 @@ const folder = mkdtempSync(join(tmpdir(), "caveat-"));
 const python = process.env.PYTHON ?? join(project, ".venv/bin/python");
 execFileSync(python, ["-m", "scrapers.export", folder], { cwd: project });
 const table: PlatformTable = JSON.parse(readFileSync(join(folder, "platforms.json"), "utf8"));
-const suffixes: string = JSON.parse(readFileSync(join(folder, "suffixes.json"), "utf8"));
+const listed: string = JSON.parse(readFileSync(join(folder, "suffixes.json"), "utf8"));
+const suffixes = folded(listed);
 rmSync(folder, { recursive: true });
+
+test("a folded list of suffixes holds each of them once, and is much shorter", () => {
+  expect(unfolded(suffixes).sort()).toEqual(listed.split(" ").sort());
+  expect(suffixes.length).toBeLessThan(0.6 * listed.length);
+});
 
 test.each(vectors.cases as { url: string; is: Record<string, string> }[])("$url", ({ url, is }) => {
   const identity = identifyAny(url, table, suffixes);

@@ -14,7 +14,13 @@ beforeAll(async () => {
   made = await files("chromium", release, data);
 }, 60_000);
 
-const script = (path: string): Language => JSON.parse(String(made.get(path)).replace(/^globalThis\.\w+ = /, "").replace(/;\n$/, ""));
+/** The words that the scripts of one language put in place. */
+function words(locale: string): Language {
+  const globals: { caveatWords?: Language } = {};
+  const both = ["keys", locale].map((name) => String(made.get(`words/${name}.js`)).replaceAll("caveatKeys[", "globalThis.caveatKeys["));
+  for (const text of both) new Function("globalThis", text)(globals);
+  return globals.caveatWords as Language;
+}
 
 it("names and describes itself in the nine languages of the stores", () => {
   const found = [...made.keys()].filter((path) => path.startsWith("_locales/"));
@@ -29,23 +35,23 @@ it("names and describes itself in the nine languages of the stores", () => {
 });
 
 it("has the same words in every language, in files of their own", () => {
-  for (const part of ["content/words", "pages/words"]) {
-    const keys = Object.keys(script(`${part}.en.js`).messages);
-    for (const locale of data.locales) {
-      const words = script(`${part}.${locale}.js`);
-      expect(words.locale).toBe(locale);
-      expect(Object.keys(words.messages), locale).toEqual(keys);
-      expect(speaker(words)("panel.state.rated", { grade: "B" }), locale).toContain("B");
-    }
+  const keys = Object.keys(words("en").messages);
+  expect(keys.length).toBeGreaterThan(400);
+  for (const locale of data.locales) {
+    const { messages, ...own } = words(locale);
+    expect(own.locale).toBe(locale);
+    expect(Object.keys(messages), locale).toEqual(keys);
+    expect(Object.values(messages), locale).not.toContain(undefined);
+    expect(speaker({ locale, messages })("panel.state.rated", { grade: "B" }), locale).toContain("B");
   }
 });
 
 it("brings the words of no other language into a page", () => {
-  const text = (locale: string): string => speaker(script(`content/words.${locale}.js`))("panel.complain");
-  const shared = [...made].filter(([path]) => path.endsWith(".js") && !/(words|badge)\./.test(path));
+  const text = (locale: string): string => speaker(words(locale))("panel.complain");
+  const shared = [...made].filter(([path]) => path.endsWith(".js") && !/^words\/|badge\./.test(path));
   for (const locale of data.locales) {
     for (const [path, content] of shared) expect(String(content), path).not.toContain(text(locale));
-    const own = String(made.get(`content/words.${locale}.js`));
+    const own = String(made.get(`words/${locale}.js`));
     for (const other of data.locales) if (text(other) !== text(locale)) expect(own, locale).not.toContain(text(other));
   }
 });

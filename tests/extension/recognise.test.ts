@@ -1,6 +1,7 @@
 import { Window } from "happy-dom";
-import { readData, webShop } from "../../extension/data.ts";
+import { readData } from "../../extension/data.ts";
 import "../../extension/src/content/codes.ts";
+import "../../extension/src/content/engine.ts";
 import "../../extension/src/rules/embedded.ts";
 import "../../extension/src/rules/money.ts";
 import "../../extension/src/rules/structured.ts";
@@ -16,8 +17,8 @@ function shop(name: string): Shop {
 }
 
 function web(): Shop {
-  const { table, rules, suffixes } = webShop(data) as { table: Shop["table"]; rules: CompiledRules; suffixes: string };
-  return { table, rules, web: { elsewhere: elsewhere(table, suffixes), listingKey: anyListingKey } };
+  const table = { tracking: data.platforms.tracking, platforms: {} };
+  return { table, rules: data.rules.generic!, web: { elsewhere: elsewhere(table, data.suffixes), listingKey: anyListingKey } };
 }
 
 function page(html: string): Document {
@@ -80,4 +81,20 @@ it("takes an independent shop by its registered domain, and only pages that sell
   expect(recognise(page("<h1>About us</h1>"), asked("https://www.lantern.co.uk/about", true), web())).toMatchObject({
     merchant: "web:domain:lantern.co.uk",
   });
+});
+
+it("takes nothing from the place up to which a page has been loaded: a number may be cut off there", () => {
+  const document = page(amazon("A1CAVEATTEST01").split("</form>")[0] as string);
+  const see = () => recognise(document, asked("https://www.amazon.de/dp/B0CAVEAT02"), shop("amazon"))?.merchant;
+  Object.defineProperty(document, "readyState", { value: "loading", configurable: true });
+  expect(see()).toBeNull();
+  document.body.append(document.createElement("p"));
+  expect(see()).toBe("amazon:seller:A1CAVEATTEST01");
+  const script = document.createElement("script");
+  script.textContent = 'var data = {"storeModule": {"storeNum": 70000';
+  const cut = page(`<h1>Lamp</h1>`);
+  Object.defineProperty(cut, "readyState", { value: "loading" });
+  cut.body.append(script);
+  const listing = asked("https://www.aliexpress.com/item/10050010001.html");
+  expect(recognise(cut, listing, shop("aliexpress"))?.merchant).toBeNull();
 });

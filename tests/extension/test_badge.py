@@ -112,39 +112,6 @@ def test_a_hostile_page_cannot_make_the_badge_lie(
     )
 
 
-HIDING = {
-    "style": "host.style.setProperty('display', 'none', 'important')",
-    "removal": "host.remove()",
-    "body": "document.body.append(host)",
-    "rewriting": "document.open(); document.write('<p>Another page'); document.close()",
-}
-
-
-@pytest.mark.parametrize("way", HIDING)
-def test_the_toolbar_button_shows_what_a_page_hid(
-    page: Any, chrome: browsers.Chromium, way: str
-) -> None:
-    page.goto(ITEM.format(2))
-    page.locator(BADGE).wait_for()
-    # More often than the mark comes back by itself.
-    page.evaluate(
-        f"""async () => {{
-          const host = document.documentElement.lastElementChild;
-          for (let turn = 0; turn < 6; turn++) {{
-            {HIDING[way]};
-            await new Promise((next) => setTimeout(next, 20));
-          }}
-        }}"""
-    )
-    assert not page.locator(BADGE).is_visible() or way == "body"
-    press_toolbar_button(chrome)
-    page.get_by_role("dialog").get_by_role("heading", name="High risk").wait_for()
-    hosts = page.evaluate(
-        "[...document.querySelectorAll('*')].filter((node) => node.localName.startsWith('x-')).length"
-    )
-    assert hosts == 1
-
-
 def test_the_mark_comes_back_by_itself_a_few_times(page: Any) -> None:
     page.goto(ITEM.format(2))
     page.locator(BADGE).wait_for()
@@ -166,14 +133,6 @@ def test_the_toolbar_button_carries_the_state_out_of_the_pages_reach(
     page.goto(ITEM.format(1))
     page.locator(BADGE).wait_for()
     wait_for_sign(chrome, "", "Caveat")
-    press_toolbar_button(chrome)
-    wait_for_sign(chrome, "B", "Caveat: Rated B")
-
-
-def press_toolbar_button(chrome: browsers.Chromium) -> None:
-    chrome.worker.evaluate(
-        "chrome.tabs.query({ active: true }).then(([tab]) => chrome.action.onClicked.dispatch(tab))"
-    )
 
 
 def wait_for_sign(chrome: browsers.Chromium, sign: str, title: str) -> None:

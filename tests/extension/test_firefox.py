@@ -38,8 +38,13 @@ def test_firefox_takes_the_copy_watches_a_chosen_shop_and_reads_another_on_reque
         firefox.go("https://lantern.example/storm-lantern")
         assert firefox.badge(seconds=1) is None
         firefox.press_toolbar_button()
-        assert firefox.badge() == "Caveat: No data"
-        text = firefox.panel()
-        assert text is not None
+        text = firefox.popup()
         assert "Lantern & Wick" in text
+        assert "No data" in text
         assert "Always show on lantern.example" in text
+        assert "With a picture of what is in view" in text
+        assert firefox.badge(seconds=1) is None
+
+        firefox.press_in_popup("File a complaint")
+        firefox.tick("It did not arrive")
+        firefox.wait_for_text("web.jpg · ")

@@ -97,9 +97,8 @@ def test_a_page_cannot_look_into_the_release_build(
         chrome.worker.evaluate(
             """async (url) => {
               const [{ id }] = await chrome.tabs.query({ url });
-              const files = ["badge.en", "shop.web", "structured", "codes", "content"].map((name) => `content/${name}.js`);
+              const files = ["badge.en", "engine", "rules", "suffixes", "shop.web", "structured", "codes", "content"].map((name) => `content/${name}.js`);
               await chrome.scripting.executeScript({ target: { tabId: id }, files });
-              await chrome.tabs.sendMessage(id, { injected: true });
             }""",
             "http://127.0.0.1/lamp*",
         )

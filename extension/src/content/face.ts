@@ -35,8 +35,6 @@ const HOST_STYLE = "all: initial !important; display: block !important; position
 export interface Face {
   /** Shows a view, replacing what stood there. */
   show(view: View): void;
-  /** Opens the panel; false when the page took all this out of its place, and another has to be made. */
-  open(): boolean;
 }
 
 /** The badge, and the room for the panel, in one node outside the page's own tree. Gone on abort. */
@@ -64,11 +62,6 @@ export function face(signal: AbortSignal): Face {
     await load();
     panel?.open();
   };
-  // Out of the page's reach. It wakes the worker, so only for what must not be missed, and when asked for.
-  const report = (): void => {
-    void ask("mark", { state: view.state, grade: grade(view.verdict), title: button.ariaLabel });
-    signal.onabort = () => ask("mark", { state: null });
-  };
   // Most pages are left without opening the panel, so its code comes only when a pointer is near.
   for (const near of ["pointerenter", "focus"]) button.addEventListener(near, () => void load());
   button.addEventListener("click", () => void open());
@@ -85,16 +78,12 @@ export function face(signal: AbortSignal): Face {
         h("span", { class: `words ${urgent ? "urgent" : ""} ${tone(state, grade(verdict))}` }, words),
       );
       button.ariaLabel = name.replace("…", words);
-      if (urgent) report();
+      // Out of the page's reach. It wakes the worker, so only for what must not be missed.
+      if (urgent) {
+        void ask("mark", { state, title: button.ariaLabel });
+        signal.onabort = () => ask("mark", { state: null });
+      }
       panel?.show(view);
-    },
-    open() {
-      report();
-      const isHere = host.parentNode === document.documentElement;
-      // A document that was written anew has taken every listener off it.
-      if (isHere) void open();
-      else if (host.isConnected) host.remove();
-      return isHere;
     },
   };
 }

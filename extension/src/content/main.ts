@@ -1,8 +1,7 @@
-import type { Press } from "../wire.ts";
 import { type Visit, visit } from "./reconcile.ts";
 
 declare global {
-  /** Set while one of our scripts runs in this page; the toolbar button can inject it again. */
+  /** Set while one of our scripts runs in this page; a browser may bring it a second time. */
   var caveatRuns: true | undefined;
 }
 
@@ -15,13 +14,12 @@ if (!globalThis.caveatRuns) {
 function start(): void {
   let now: Visit | null = null;
   let address = "";
-  let asked = false;
-  const renew = (open = false): void => {
+  const renew = (): void => {
     now?.end();
     // An extension that was updated or removed leaves its old scripts behind, cut off from everything.
-    if (!chrome.runtime?.id) return;
+    if (now && !chrome.runtime?.id) return;
     address = location.href;
-    now = visit(document, { url: address, asked, open });
+    now = visit(document, { url: address, asked: false }, renew);
   };
   const moved = (): void => {
     if (location.href.split("#")[0] !== address.split("#")[0]) renew();
@@ -30,15 +28,5 @@ function start(): void {
   if (navigation) navigation.addEventListener("navigatesuccess", moved);
   else addEventListener("popstate", moved);
   addEventListener("pageshow", ({ persisted }) => persisted && renew());
-  chrome.storage.onChanged.addListener((changes) => {
-    if (Object.keys(changes).some((name) => /^pack\/\d$/.test(name))) renew();
-  });
-  chrome.runtime.onMessage.addListener((message: Press, _sender, respond) => {
-    // What was shown before the question knew nothing of it.
-    const isShown = (asked || !message.injected) && now?.open();
-    asked ||= message.injected;
-    if (!isShown) renew(true);
-    respond(true);
-  });
   renew();
 }

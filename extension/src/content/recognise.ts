@@ -1,6 +1,7 @@
 import { type Elsewhere, identify, type Identity, listingKey, merchantKey, type PlatformTable } from "../identity.ts";
-import { type CompiledRules, extract, type Fields } from "../rules/engine.ts";
+import type { CompiledRules, Fields } from "../rules/engine.ts";
 import type {} from "./codes.ts";
+import type {} from "./engine.ts";
 import type { Sight, Where } from "./types.ts";
 
 /** What content/shop.*.js puts in place: one platform's addresses and rules, or those of all other shops. */
@@ -16,13 +17,20 @@ export function isPlatform({ web }: Shop): boolean {
   return !web;
 }
 
+/** Fields that tell whose page it is; one that is still loading is asked for its seller only. */
+const SELLER = /^seller/;
+const IDENTITY = /^(?:seller|gtin|brand|model)/;
+
 /** What a product page says, null for any other page, unless the user asked about that. */
 export function recognise(document: Document, { url, asked }: Where, shop: Shop): Sight | null {
   const identity = identify(url, shop.table, shop.web?.elsewhere);
   const platform = identity.platform;
   if (!platform || (isPlatform(shop) && identity.kind !== "product" && !asked)) return null;
-  const read = (): Fields => extract(document, url, shop.rules, { ...identity });
-  const fields = read();
+  const read = (wanted = /^/): Fields => {
+    const named = Object.entries(shop.rules.fields).filter(([name]) => wanted.test(name));
+    return globalThis.caveatEngine.extract(document, url, { ...shop.rules, fields: Object.fromEntries(named) }, { ...identity });
+  };
+  const fields = !isPlatform(shop) ? read() : read(document.readyState === "loading" ? SELLER : IDENTITY);
   if (!isPlatform(shop) && !fields.price && !asked) return null;
   const listing = (shop.web?.listingKey ?? listingKey)(identity);
   return {
@@ -33,7 +41,7 @@ export function recognise(document: Document, { url, asked }: Where, shop: Shop)
     itemId: identity.item_id,
     ...seller(identity.merchant_key, fields, platform, shop),
     safety: [listing ?? [], globalThis.caveatCodes?.(fields) ?? []].flat(),
-    read,
+    read: () => read(),
   };
 }
 

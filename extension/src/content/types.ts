@@ -1,14 +1,12 @@
 import type { State } from "../look/mark.ts";
 import type { Verdict } from "../lookup/buckets.ts";
-import type { Fields } from "../rules/engine.ts";
+import type { CompiledRules, Fields } from "../rules/engine.ts";
 
 /** The page that is looked at, and why. */
 export interface Where {
   readonly url: string;
   /** The toolbar button was pressed here, so there is an answer on any page and on any site. */
   readonly asked: boolean;
-  /** Open the panel as soon as there is something in it. */
-  readonly open: boolean;
 }
 
 /** What a product page says about itself: facts for the lookup and for a complaint. */
@@ -28,6 +26,12 @@ export interface Sight {
   readonly read: () => Fields;
 }
 
+/** What all shops share, and the whole of what an independent one is read with. */
+export interface SharedRules extends CompiledRules {
+  /** Parameters of addresses that say nothing about what they lead to. */
+  readonly tracking: readonly string[];
+}
+
 /** All that a badge can say in one language. */
 export interface BadgeWords {
   readonly locale: string;
@@ -42,6 +46,4 @@ export interface View {
   readonly sight: Sight;
   readonly verdict: Verdict;
   readonly state: State;
-  /** Shown because the toolbar button was pressed, on a site that is not watched. */
-  readonly asked: boolean;
 }

@@ -1,6 +1,13 @@
-import web from "caveat:web";
-import { anyListingKey, elsewhere } from "../web_identity.ts";
+import { anyListingKey, elsewhere, type Suffixes } from "../web_identity.ts";
+import type { SharedRules } from "./types.ts";
 
-/** Independent shops: the generic rules, and the list of suffixes that tells one owner from another. */
-const { table, rules, suffixes } = web;
+declare global {
+  /** Put in place by content/rules.js and content/suffixes.js, which run before. */
+  var caveatRules: SharedRules;
+  var caveatSuffixes: Suffixes;
+}
+
+/** Independent shops: the rules that all shops share, and the list of suffixes that tells one owner from another. */
+const { caveatRules: rules, caveatSuffixes: suffixes } = globalThis;
+const table = { tracking: rules.tracking, platforms: {} };
 globalThis.caveatShop = { table, rules, web: { elsewhere: elsewhere(table, suffixes), listingKey: anyListingKey } };

@@ -1,4 +1,4 @@
-/** Where a key is kept: a bucket by the first 12 bits of its SHA-256, in it the next 36 as base 36. */
+/** Where a key is kept: a bucket by the first 12 bits of its SHA-256, in it the next 36 as 7 characters in base 36. */
 export interface Place {
   readonly bucket: string;
   readonly rest: string;
@@ -20,5 +20,8 @@ export const placeOf = (prefix: number): Place => ({
   bucket: hex(Math.floor(prefix / 2 ** 36), 3),
   rest: (prefix % 2 ** 36).toString(36).padStart(7, "0"),
 });
+
+/** Where changes of a place are kept: cells sixteen times as wide, for there are few. */
+export const wide = ({ bucket, rest }: Place): Place => ({ bucket: bucket.slice(0, 2), rest: bucket[2] + rest });
 
 export const hex = (number: number, digits: number): string => number.toString(16).padStart(digits, "0");

@@ -22,12 +22,16 @@ const list = <T>(each: Check<T>, low: number, high: number): Check<readonly T[]>
     ? value.map((item, i) => each(item, `${where}[${i}]`))
     : refuse(`is not a list of ${low} to ${high} members`, where);
 
+/** A field that may be missing altogether. */
+const optional = <T>(each: Check<T>): Check<T | undefined> => Object.assign((value: unknown, where: string) => each(value, where), { isOptional: true });
+
 const record = <S extends Shape>(shape: S): Check<Shaped<S>> => (value, where) => {
   if (typeof value !== "object" || value === null || Array.isArray(value)) return refuse("is no object", where);
   const names = Object.keys(shape);
   const extra = Object.keys(value).find((name) => !names.includes(name));
   if (extra !== undefined) refuse(`has the unknown field ${extra}`, where);
   for (const name of names) {
+    if (!Object.hasOwn(value, name) && "isOptional" in shape[name]!) continue;
     if (!Object.hasOwn(value, name)) refuse(`has no field ${name}`, where);
     shape[name]!((value as Record<string, unknown>)[name], `${where}.${name}`);
   }
@@ -74,6 +78,9 @@ const section: Check<Section> = (value, where) => {
   return sections[name as Section["name"]](value, where) as Section;
 };
 
+/** What changes are issued of, each in its own time. */
+export type Part = "merchants" | "safety";
+
 const publisher = record({ id: text(/^[a-z0-9][a-z0-9-]{0,39}$/), name: words });
 
 const BANDS = "none,A,B,C,D,E";
@@ -88,6 +95,7 @@ const header = record({
   bands: (value, where) => (Array.isArray(value) && String(value) === BANDS ? (value as string[]) : refuse(`are not ${BANDS}`, where)),
   reasons: list(code, 0, 62),
   sections: list(section, 0, 1000),
+  changes: optional(record({ part: text(/^(?:merchants|safety)$/) as Check<Part>, since: whole(1, 2 ** 31) })),
 });
 
 const notice = record({
@@ -110,7 +118,9 @@ export function readHeader(bytes: Uint8Array): Header {
   const value = json(bytes, "header");
   const format = (value as { format?: unknown } | null)?.format;
   if (Number.isInteger(format) && format !== 1) refuse(`format ${format} is not known, only 1`, "header.format");
-  return header(value, "header");
+  const read = header(value, "header");
+  if (read.changes && read.changes.since >= read.version) refuse("is not older than the pack itself", "header.changes.since");
+  return read;
 }
 
 export const readNotice = (bytes: Uint8Array, where: string): Notice => notice(json(bytes, where), where);

@@ -1,28 +1,12 @@
-// Takes a pack into the storage that content scripts read. Runs in the background only.
-import {
-  type Bucket,
-  BUCKETS,
-  bucketName,
-  CHUNKS,
-  chunkName,
-  ENTRY_CHARS,
-  type Pointer,
-  pointerName,
-  type Readable,
-  REST_CHARS,
-  type Slot,
-} from "./buckets.ts";
+// Takes packs and their changes into the storage that content scripts read. Runs in the background only.
+import { type Pointer, pointerName, type Slot, SLOTS, type Taken } from "./buckets.ts";
+import { clear, fill, type Writable } from "./cells.ts";
 import { PackError } from "./error.ts";
-import { hex, placeOf } from "./hash.ts";
-import type { Notice } from "./header.ts";
-import { decode, linkCount, type Pack } from "./pack.ts";
+import type { Part } from "./header.ts";
+import { decode, type Pack, type Table } from "./pack.ts";
 import type { Bytes } from "./verify.ts";
 
-/** The part of `storage.local` that an installation needs. */
-export interface Writable extends Readable {
-  set(items: Record<string, unknown>): Promise<void>;
-  remove(names: string[]): Promise<void>;
-}
+export type { Writable } from "./cells.ts";
 
 export interface Installed {
   readonly changed: boolean;
@@ -30,13 +14,20 @@ export interface Installed {
 }
 
 const DAY = 86_400_000;
-/** Names a call: one call with everything would hold a large pack in memory twice more. */
-const BATCH = 512;
+/** What two characters in base 36 can say beside band and warning. */
+const REASONS = 79;
 
 /** Clocks differ, but not by more than a day. */
 export const latestIssue = (): number => Date.now() + DAY;
 
 let last: Promise<unknown> = Promise.resolve();
+
+/** One after the other: two that run together would choose the same slot. */
+function inTurn<T>(act: () => Promise<T>): Promise<T> {
+  const turn = last.then(act);
+  last = turn.catch(() => undefined);
+  return turn;
+}
 
 /**
  * Take a pack. Throws PackError, and leaves the copy as it was, when the pack is damaged, is signed
@@ -44,80 +35,84 @@ let last: Promise<unknown> = Promise.resolve();
  * is older than the copy, or is dated in the future.
  */
 export function install(storage: Writable, file: Bytes, publicKey?: string, publisher = 0): Promise<Installed> {
-  // One after the other: two that run together would choose the same slot.
-  const turn = last.then(() => take(storage, file, publicKey, publisher));
-  last = turn.catch(() => undefined);
-  return turn;
+  return inTurn(() => takeWhole(storage, file, publicKey, publisher));
+}
+
+/** Take changes to the pack that is there; refused as `install` does, and when they are not to that very pack. */
+export function installChanges(storage: Writable, file: Bytes, part: Part, publisher = 0): Promise<Installed> {
+  return inTurn(() => takeChanges(storage, file, part, publisher));
 }
 
 /** Give a publisher up: the copy and the kept key are removed. */
 export async function uninstall(storage: Writable, publisher = 0): Promise<void> {
   await storage.remove([pointerName(publisher)]);
-  for (const slot of ["a", "b"] as const) await clear(storage, publisher, slot);
+  for (const slot of Object.values(SLOTS).flat()) await clear(storage, publisher, slot);
 }
 
-async function take(storage: Writable, file: Bytes, publicKey: string | undefined, publisher: number): Promise<Installed> {
+export async function readPointer(storage: Writable, publisher: number): Promise<Pointer | undefined> {
   const name = pointerName(publisher);
-  const present = (await storage.get([name]))[name] as Pointer | undefined;
-  const expected = { publicKey: present?.key ?? publicKey, minimumVersion: present?.pack.version, latestIssue: latestIssue() };
+  return (await storage.get([name]))[name] as Pointer | undefined;
+}
+
+async function takeWhole(storage: Writable, file: Bytes, publicKey: string | undefined, publisher: number): Promise<Installed> {
+  const present = await readPointer(storage, publisher);
+  const expected = { publicKey: present?.key ?? publicKey, minimumVersion: present?.whole.version, latestIssue: latestIssue() };
   const pack = await decode(file, expected);
-  if (present && present.pack.version === pack.header.version) {
-    if (present.signature === pack.signature) return { changed: false, pointer: present };
-    throw new PackError(`another pack with the version ${present.pack.version} was taken before`, "version");
+  if (present && isKnown(pack, present.whole)) return { changed: false, pointer: present };
+  for (const { version } of Object.values(present?.changes ?? {})) {
+    if (pack.header.version <= version) throw new PackError(`${pack.header.version} is older than the changes ${version}`, "version");
   }
-  const slot = present?.slot === "a" ? "b" : "a";
-  // What an interrupted installation left would otherwise stay beside the new copy.
-  await clear(storage, publisher, slot);
-  await write(storage, bucketsOf(pack, publisher, slot));
-  await write(storage, chunksOf(pack, publisher, slot));
-  const pointer = pointerTo(pack, slot);
-  await storage.set({ [name]: pointer });
-  if (present) await clear(storage, publisher, present.slot);
+  const slot = other(SLOTS.whole, present?.whole);
+  await replace(storage, pack, publisher, slot);
+  const { bands, reasons, public_key: key } = pack.header;
+  const pointer = { ...dated(pack), bands, reasons, key, whole: taken(pack, slot), changes: {} };
+  await storage.set({ [pointerName(publisher)]: pointer });
+  if (present) for (const old of [present.whole, ...Object.values(present.changes)]) await clear(storage, publisher, old.slot);
   return { changed: true, pointer };
 }
 
-function pointerTo({ header, signature }: Pack, slot: Slot): Pointer {
-  const { version, issued, publisher, public_key: key, bands, reasons } = header;
-  const staleAt = Date.parse(issued) + header.stale_after_days * DAY;
-  return { slot, pack: { version, issued, publisher }, staleAt, bands, reasons, key, signature };
+async function takeChanges(storage: Writable, file: Bytes, part: Part, publisher: number): Promise<Installed> {
+  const present = await readPointer(storage, publisher);
+  if (!present) throw new PackError("there is no pack to which these changes belong", "changes");
+  const before = present.changes[part];
+  const { version: since } = present.whole;
+  const pack = await decode(file, { publicKey: present.key, minimumVersion: before?.version, latestIssue: latestIssue(), since });
+  if (pack.header.changes?.part !== part) throw new PackError(`are no changes of ${part}`, "changes");
+  if (before && isKnown(pack, before)) return { changed: false, pointer: present };
+  const slot = other(SLOTS[part], before);
+  const reasons = [...new Set([...present.reasons, ...pack.header.reasons])];
+  if (reasons.length > REASONS) throw new PackError("has more reasons than can be kept", "header.reasons");
+  await replace(storage, { ...pack, merchants: pack.merchants.map((table) => renumbered(table, pack, reasons)) }, publisher, slot);
+  const renewed = part === "merchants" ? { ...dated(pack), reasons } : {};
+  const pointer = { ...present, ...renewed, changes: { ...present.changes, [part]: taken(pack, slot) } };
+  await storage.set({ [pointerName(publisher)]: pointer });
+  if (before) await clear(storage, publisher, before.slot);
+  return { changed: true, pointer };
 }
 
-/** Every bucket is written, also an empty one: one that is missing then means a damaged copy. */
-function bucketsOf({ merchants, safety, links }: Pack, publisher: number, slot: Slot): Map<string, Bucket> {
-  const buckets = new Map(names(BUCKETS).map((name) => [name, { m: "", s: {} as Record<string, number[]> }]));
-  for (const { prefixes, values } of merchants) {
-    prefixes.forEach((prefix, i) => {
-      const { bucket, rest } = placeOf(prefix);
-      buckets.get(bucket)!.m += rest + values[i]!.toString(36).padStart(ENTRY_CHARS - REST_CHARS, "0");
-    });
-  }
-  let start = 0;
-  safety.prefixes.forEach((prefix, i) => {
-    const { bucket, rest } = placeOf(prefix);
-    const end = start + linkCount(safety.values[i]!);
-    buckets.get(bucket)!.s[rest] = [safety.values[i]! % 4, ...links.subarray(start, end)];
-    start = end;
-  });
-  return new Map([...buckets].map(([bucket, cell]) => [bucketName(publisher, slot, bucket), cell]));
+/** What an interrupted installation left would otherwise stay beside the new copy. */
+async function replace(storage: Writable, pack: Pack, publisher: number, slot: Slot): Promise<void> {
+  await clear(storage, publisher, slot);
+  await fill(storage, pack, publisher, slot);
 }
 
-function chunksOf({ notices }: Pack, publisher: number, slot: Slot): Map<string, Notice[]> {
-  const chunks = new Map<string, Notice[]>();
-  notices.forEach((notice, i) => {
-    const name = chunkName(publisher, slot, i);
-    chunks.set(name, [...(chunks.get(name) ?? []), notice]);
-  });
-  return chunks;
+const other = ([one, two]: readonly [Slot, Slot], before?: Taken): Slot => (before?.slot === one ? two : one);
+const taken = ({ header, signature }: Pack, slot: Slot): Taken => ({ slot, version: header.version, signature });
+
+function dated({ header }: Pack): Pick<Pointer, "pack" | "staleAt"> {
+  const { version, issued, publisher } = header;
+  return { pack: { version, issued, publisher }, staleAt: Date.parse(issued) + header.stale_after_days * DAY };
 }
 
-async function write(storage: Writable, items: Map<string, unknown>): Promise<void> {
-  const all = [...items];
-  for (let i = 0; i < all.length; i += BATCH) await storage.set(Object.fromEntries(all.slice(i, i + BATCH)));
+/** Whether this very file was taken before; throws PackError for another one under its number. */
+function isKnown({ header, signature }: Pack, { version, signature: known }: Taken): boolean {
+  if (header.version !== version) return false;
+  if (signature === known) return true;
+  throw new PackError(`another file with the version ${version} was taken before`, "version");
 }
 
-async function clear(storage: Writable, publisher: number, slot: Slot): Promise<void> {
-  const chunks = Array.from({ length: CHUNKS }, (_, i) => chunkName(publisher, slot, i));
-  await storage.remove([...names(BUCKETS).map((bucket) => bucketName(publisher, slot, bucket)), ...chunks]);
+/** The values of merchants, with the places that their reasons have in the copy's list. */
+function renumbered({ prefixes, values }: Table, { header }: Pack, reasons: readonly string[]): Table {
+  const places = [0, ...header.reasons.map((each) => reasons.indexOf(each) + 1)];
+  return { prefixes, values: values.map((value) => (value % 16) + 16 * places[Math.floor(value / 16)]!) };
 }
-
-const names = (count: number): string[] => Array.from({ length: count }, (_, i) => hex(i, 3));

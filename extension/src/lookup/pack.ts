@@ -36,13 +36,15 @@ export interface Expected {
   readonly minimumVersion?: number | undefined;
   /** The latest date of issue that is taken, in milliseconds. */
   readonly latestIssue?: number | undefined;
+  /** The version of the whole pack to which changes are taken; without it only a whole pack is. */
+  readonly since?: number | undefined;
 }
 
 /** The number of notices that a safety key's value announces. */
 export const linkCount = (value: number): number => Math.floor(value / 4) + 1;
 
 /** The pack; throws PackError naming the part that is wrong. */
-export async function decode(file: Bytes, { publicKey, minimumVersion, latestIssue = Infinity }: Expected = {}): Promise<Pack> {
+export async function decode(file: Bytes, { publicKey, minimumVersion, latestIssue = Infinity, since }: Expected = {}): Promise<Pack> {
   const [headerBytes, body] = unframe(file);
   const header = readHeader(headerBytes);
   const ownKey = fromBase64(header.public_key);
@@ -53,6 +55,7 @@ export async function decode(file: Bytes, { publicKey, minimumVersion, latestIss
     throw new PackError("is signed with another key than the one expected", "public_key");
   }
   await verify(file, ownKey);
+  if (header.changes?.since !== since) throw new PackError(since ? `are no changes to version ${since}` : "is no whole pack", "changes");
   if (minimumVersion !== undefined && header.version < minimumVersion) {
     throw new PackError(`${header.version} is older than ${minimumVersion}`, "version");
   }
@@ -101,6 +104,8 @@ async function read(header: Header, payloads: Bytes[]): Promise<Omit<Pack, "head
   const notices = await readNotices(...at(count - 2));
   const links = readLinks(...at(count - 3), safety, notices.length);
   const tombstones = readTable(...at(count - 1));
+  const alien = { merchants: safety.prefixes.length, safety: merchants.length };
+  if (header.changes && alien[header.changes.part] > 0) throw new PackError("changes hold more than their part", "sections");
   checkTombstones(header, [...merchants, safety], tombstones, `sections[${count - 1}]`);
   return { merchants, safety, links, notices, tombstones };
 }

@@ -1,9 +1,11 @@
+import { lookedAtCases } from "../cases.ts";
 import { saveDraft } from "../drafts.ts";
 import { h } from "../look/h.ts";
 import { link } from "../look/link.ts";
 import { plainName } from "../clip.ts";
 import { allPurchases, forgetPurchases, lookedAt, type Purchase, removePurchase } from "../purchases.ts";
 import type { Speaker } from "../text.ts";
+import { caseList } from "./cases.ts";
 import { saveFile } from "./file.ts";
 import { button, page, part } from "./page.ts";
 
@@ -13,8 +15,10 @@ void bought();
 async function bought(): Promise<void> {
   const { say, main } = await page("bought.title");
   const place = h("div", { class: "stack" });
-  main.append(h("p", { class: "lead" }, say("bought.lead")), place);
+  const cases = await caseList(say);
+  main.append(h("p", { class: "lead" }, say("bought.lead")), place, ...(cases ? [part("cases", say("cases.title"), cases)] : []));
   await show(place, say);
+  await lookedAtCases();
   await lookedAt();
 }
 

@@ -1,16 +1,19 @@
 import fieldFile from "caveat:fields";
 import { type Answers, type Draft, KEPT, readDraft, removeDraft, saveDraft } from "../drafts.ts";
+import { type Case, keepCase } from "../cases.ts";
+import { evidenceOf, removeEvidenceOf } from "../evidence.ts";
 import { h } from "../look/h.ts";
 import type { Speaker } from "../text.ts";
 import { body, hint, missing } from "./check.ts";
 import { type Field, type Form, formOf } from "./fields.ts";
+import { evidence } from "./evidence.ts";
 import { fit } from "./fit.ts";
 import { type Entry, entry, type Fact, fact, type Place } from "./form.ts";
 import { gauge } from "./gauge.ts";
 import { button, host, page, part } from "./page.ts";
 import { confirm } from "./preview.ts";
 import { receipt } from "./receipt.ts";
-import { send } from "./send.ts";
+import { type Receipt, send } from "./send.ts";
 
 /** What the extension knows by itself and nobody needs to be asked. */
 const ITSELF = ["language"];
@@ -66,7 +69,7 @@ function show(state: State): void {
   };
   measured.update();
   const aside = h("aside", { class: "part stack" }, ...measured.elements, h("p", {}, button(say("complaint.review"), review, "primary")), news, leave(state));
-  place.replaceChildren(h("div", { class: "columns" }, h("div", { class: "stack" }, ...parts(say, facts, entries, keep)), aside));
+  place.replaceChildren(h("div", { class: "columns" }, h("div", { class: "stack" }, ...parts(say, facts, entries, keep, evidence(draft.id, say))), aside));
 }
 
 /** Facts of the page are shown, not asked for; what could not be read from it and matters is asked for. */
@@ -82,11 +85,12 @@ function isFact({ type, from_page }: Field): boolean {
   return from_page === true && (type === "text" || type === "url");
 }
 
-function parts(say: Speaker, facts: readonly Fact[], entries: ReadonlyMap<string, Entry>, keep: HTMLElement): HTMLElement[] {
+function parts(say: Speaker, facts: readonly Fact[], entries: ReadonlyMap<string, Entry>, keep: HTMLElement, files: HTMLElement): HTMLElement[] {
   const page = part("page", say("complaint.from_page"), h("dl", { class: "facts" }, ...facts.flatMap(({ row }) => row)));
   if (entries.size === 1) return [page, ...SECTIONS.flatMap((topics) => section(topics, entries, say)), h("p", { class: "quiet" }, say("complaint.need_category"))];
   const sections = SECTIONS.map((topics) => {
     const made = section(topics, entries, say);
+    if (topics.includes("evidence")) made[0]?.append(files);
     if (topics.includes("contact")) made[0]?.append(h("label", { class: "choice" }, keep, say("complaint.keep")));
     return made;
   });
@@ -105,6 +109,7 @@ function section(topics: readonly string[], entries: ReadonlyMap<string, Entry>,
 function leave({ draft, say }: State): HTMLElement {
   const discard = async (): Promise<void> => {
     await removeDraft(draft.id);
+    await removeEvidenceOf(draft.id);
     location.replace(location.pathname);
   };
   return h("p", { class: "quiet small" }, say("complaint.draft.kept"), " ", button(say("complaint.draft.discard"), discard, "link"));
@@ -113,19 +118,27 @@ function leave({ draft, say }: State): HTMLElement {
 async function deliver(state: State, asks: Form, places: ReadonlyMap<string, Place>, keep: HTMLInputElement, news: HTMLElement): Promise<void> {
   const { answers, draft, main, say } = state;
   const sending = body(asks, answers);
-  if (!(await confirm(asks, sending, say))) return;
+  const files = await evidenceOf(draft.id);
+  if (!(await confirm(asks, sending, files, say))) return;
   news.replaceChildren(h("p", { class: "note" }, say("complaint.sending")));
   const sent = await send(draft.id, sending);
   if (sent.kind === "received") {
     await keepContacts(answers, keep.checked);
     await removeDraft(draft.id);
-    receipt(main, sent.receipt, asks, sending, say);
+    await keepCase(caseFrom(draft.id, sent.receipt, sending));
+    receipt(main, sent.receipt, asks, sending, draft.id, say);
     return;
   }
   mark(sent.kind === "rejected" ? sent.fields : {}, places);
   const key = sent.kind === "rejected" ? "fields" : sent.kind;
   const status = sent.kind === "server" ? sent.status : 0;
   news.replaceChildren(h("p", { class: "note stop" }, say(`complaint.failed.${key}`, { host, status: String(status) })));
+}
+
+/** What is kept of a case on this device, to remind and to show how it stands. */
+function caseFrom(draft: string, { reference, received_at, state, until, tracking }: Receipt, { platform, item_id, product_title }: Answers): Case {
+  const listing = platform && item_id ? `${platform}:item:${item_id}` : "";
+  return { id: reference, draft, listing, title: String(product_title ?? ""), at: received_at, state, until, ...tracking, follows: false, isSeen: true };
 }
 
 function mark(fields: Record<string, string>, places: ReadonlyMap<string, Place>): void {

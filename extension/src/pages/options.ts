@@ -1,7 +1,9 @@
 import locales from "caveat:locales";
 import { failure, forget, present, update } from "../copy.ts";
+import { allCases, forgetCases } from "../cases.ts";
 import { allDrafts, removeAllDrafts } from "../drafts.ts";
 import { allSent, forgetSent } from "../log.ts";
+import { allEvidence, type Evidence, forgetEvidence } from "../evidence.ts";
 import { h } from "../look/h.ts";
 import { allPurchases, forgetPurchases } from "../purchases.ts";
 import { allSeen, forgetSeen } from "../seen.ts";
@@ -15,6 +17,7 @@ import { copyFacts } from "./facts.ts";
 import { getCopy } from "./getcopy.ts";
 import { button, host, page, part } from "./page.ts";
 import { chooseShops } from "./shops.ts";
+import { countryChoice, weightChoices } from "./yours.ts";
 
 void options();
 
@@ -25,6 +28,8 @@ async function options(): Promise<void> {
     part("shops", say("options.shops"), h("p", {}, say("options.shops.text")), await chooseShops(say), await ownShops(say, asked)),
     part("off", say("options.off"), h("p", {}, say("options.off.text")), await offList(say)),
     part("language", say("options.language"), await languageChoice(say)),
+    part("country", say("options.country"), h("p", {}, say("options.country.text")), await countryChoice(say)),
+    part("weights", say("options.weights"), h("p", {}, say("options.weights.text")), await weightChoices(say)),
     part("copy", say("options.copy"), await copyPart(say)),
     part("publishers", say("options.publishers"), h("p", {}, say("options.publishers.text")), await publishers(say)),
     part("bought", say("bought.title"), h("p", {}, say("options.bought.text")), h("p", {}, h("a", { href: "bought.html" }, say("panel.bought.list")))),
@@ -105,8 +110,13 @@ async function copyPart(say: Speaker): Promise<HTMLElement> {
 
 /** Everything that is kept here, but for the copies, which anybody can download. */
 async function exportAll(): Promise<void> {
-  const [settings, purchases, sent, seen, drafts] = await Promise.all([readSettings(), allPurchases(), allSent(), allSeen(), allDrafts()]);
-  saveFile("caveat.json", { settings, purchases, sent, seen, drafts });
+  const [settings, purchases, sent, seen, drafts, cases, evidence] = await Promise.all([readSettings(), allPurchases(), allSent(), allSeen(), allDrafts(), allCases(), allEvidence()]);
+  saveFile("caveat.json", { settings, purchases, sent, seen, drafts, cases, evidence: evidence.map(inText) });
+}
+
+/** A file as JSON holds it. */
+function inText({ bytes, ...rest }: Evidence): object {
+  return { ...rest, base64: btoa(Array.from(new Uint8Array(bytes), (byte) => String.fromCharCode(byte)).join("")) };
 }
 
 /** Asked twice: what is removed cannot be brought back. */
@@ -116,7 +126,7 @@ function removal(say: Speaker): HTMLElement {
   const sure = (): void => box.replaceChildren(button(say("options.remove.confirm"), remove, "danger"), button(say("options.remove.cancel"), start));
   const remove = async (): Promise<void> => {
     await forget();
-    await Promise.all([removeAllDrafts(), forgetPurchases(), forgetSent(), forgetSeen()]);
+    await Promise.all([removeAllDrafts(), forgetPurchases(), forgetSent(), forgetSeen(), forgetCases(), forgetEvidence()]);
     await chrome.storage.local.clear();
     const { origins = [] } = await chrome.permissions.getAll();
     const required = chrome.runtime.getManifest().host_permissions ?? [];

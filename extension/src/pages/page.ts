@@ -3,7 +3,7 @@ import { locale } from "../shops.ts";
 import { type Language, type Speaker, speaker } from "../text.ts";
 
 declare global {
-  /** Put in place by words.<locale>.js. */
+  /** Put in place by words/<locale>.js. */
   var caveatWords: Language;
 }
 
@@ -11,16 +11,21 @@ export const host = new URL(FLAGS.apiOrigin).host;
 
 /** Starts a page: its language, title and heading. Returns its words and the place for its content. */
 export async function page(title: string): Promise<{ say: Speaker; main: HTMLElement }> {
-  await load(`words.${await locale()}.js`);
-  const say = speaker(globalThis.caveatWords);
-  document.documentElement.lang = say.locale;
+  const say = await words();
   document.title = say(title);
   const main = document.querySelector("main") as HTMLElement;
   main.replaceChildren(h("h1", {}, say(title)));
   return { say, main };
 }
 
-/** A page carries the words of one language only. */
+/** The words of the user's language, the only one that a page carries. */
+export async function words(): Promise<Speaker> {
+  await load("../words/keys.js");
+  await load(`../words/${await locale()}.js`);
+  document.documentElement.lang = globalThis.caveatWords.locale;
+  return speaker(globalThis.caveatWords);
+}
+
 function load(script: string): Promise<void> {
   return new Promise((resolve, reject) => {
     document.head.append(h("script", { src: script, onload: () => resolve(), onerror: () => reject(new Error(`${script} is missing`)) }));

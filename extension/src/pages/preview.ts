@@ -1,12 +1,14 @@
 import type { Answer, Answers } from "../drafts.ts";
+import type { Evidence } from "../evidence.ts";
 import { h } from "../look/h.ts";
 import type { Speaker } from "../text.ts";
 import type { Form } from "./fields.ts";
+import { described } from "./evidence.ts";
 import { inWords, label } from "./form.ts";
 import { button, host, row } from "./page.ts";
 
 /** Shows everything that would be sent, and resolves to whether it shall be. */
-export function confirm(file: Form, sending: Answers, say: Speaker): Promise<boolean> {
+export function confirm(file: Form, sending: Answers, files: readonly Evidence[], say: Speaker): Promise<boolean> {
   return new Promise((resolve) => {
     const close = (yes: boolean): void => {
       dialog.close(yes ? "yes" : "");
@@ -17,6 +19,9 @@ export function confirm(file: Form, sending: Answers, say: Speaker): Promise<boo
       h("h2", { id: "preview-title", tabindex: -1, autofocus: true }, say("complaint.preview")),
       h("p", {}, say("complaint.preview.to", { host })),
       everything(file, sending, say),
+      files.length > 0 && h("h3", {}, say("complaint.files.title")),
+      files.length > 0 && h("p", { class: "quiet small" }, say("complaint.hint.evidence")),
+      files.length > 0 && h("ul", { class: "rows" }, ...files.map((each) => h("li", {}, described(each, say)))),
       h(
         "p",
         { class: "row" },

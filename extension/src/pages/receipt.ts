@@ -1,14 +1,16 @@
+import { renewCase } from "../cases.ts";
 import type { Answers } from "../drafts.ts";
 import { h } from "../look/h.ts";
 import type { Speaker } from "../text.ts";
 import { codeEntry } from "./code.ts";
 import type { Form } from "./fields.ts";
+import { handOver } from "./handover.ts";
 import { button, part } from "./page.ts";
 import { everything } from "./preview.ts";
 import type { Confirmed, Receipt } from "./send.ts";
 
 /** What the complainant keeps: the step that is left, the reference, the way to follow the case, and what was sent. */
-export function receipt(main: HTMLElement, got: Receipt, form: Form, sent: Answers, say: Speaker): void {
+export function receipt(main: HTMLElement, got: Receipt, form: Form, sent: Answers, draft: string, say: Speaker): void {
   const heading = h("h1", { tabindex: -1 });
   const show = (title: string, ...parts: HTMLElement[]): void => {
     heading.textContent = title;
@@ -16,8 +18,11 @@ export function receipt(main: HTMLElement, got: Receipt, form: Form, sent: Answe
     scrollTo(0, 0);
     heading.focus();
   };
-  const done = (case_: Confirmed): void =>
+  const done = (case_: Confirmed): void => {
+    void renewCase(got.reference, case_);
+    void handOver({ reference: case_.reference, token: case_.tracking.token }, draft, say).then((files) => files && main.append(files));
     show(say("complaint.confirmed"), outcome(case_, say), kept(case_.reference, got, sent, say, case_.tracking.link));
+  };
   if (got.state === "awaiting_contact_check") show(say("complaint.code.title"), codeEntry(got, say, done), kept(got.reference, got, sent, say));
   else show(say("complaint.confirmed"), kept(got.reference, got, sent, say, got.tracking.link));
 }

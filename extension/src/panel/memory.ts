@@ -26,9 +26,10 @@ function seenOf(sight: Sight): Seen | null {
   return { id, codes, url, platform, merchant, merchantName, title: sight.read().title ?? "" };
 }
 
-function lines({ switched, relisted }: Memory, say: Speaker): HTMLElement[] {
+function lines({ switched, relisted, complaint }: Memory, say: Speaker): HTMLElement[] {
   const quiet = (...words: (Node | string)[]): HTMLElement => h("p", { class: "small" }, ...words);
   return [
+    ...(complaint ? [quiet(say("panel.memory.complaint", { reference: complaint.id }), " ", say(`complaint.now.${complaint.state}`))] : []),
     ...(switched ? [quiet(say("panel.memory.switched", { name: `\u2068${plainName(switched.name)}\u2069`, at: switched.at }))] : []),
     ...(relisted ? [quiet(say("panel.memory.relisted", { at: relisted.at }), " ", link(relisted.url, say("panel.memory.other")))] : []),
   ];

@@ -2,14 +2,18 @@ import { plainName } from "../clip.ts";
 import { h, s } from "../look/h.ts";
 import { link } from "../look/link.ts";
 import { mark } from "../look/mark.ts";
+import { readSettings } from "../settings.ts";
 import type { Speaker } from "../text.ts";
 import { ask } from "../wire.ts";
 import { answersFrom } from "./complaint.ts";
 import type { Match, Verdict } from "../lookup/buckets.ts";
 import { grade, ofNotices, ofSeller } from "../content/decide.ts";
+import { law } from "./law.ts";
 import { memory } from "./memory.ts";
 import { details } from "./reasons.ts";
 import { rest } from "./rest.ts";
+import { reviews } from "./reviews.ts";
+import type { Site } from "./site.ts";
 import type { View as Seen } from "../content/types.ts";
 
 /** More would push the verdict off the screen; the link of each leads to its authority. */
@@ -21,6 +25,9 @@ const host = new URL(FLAGS.apiOrigin).host;
 /** What the panel shows, and the words to say it in. */
 export interface View extends Seen {
   readonly say: Speaker;
+  readonly site: Site;
+  /** Whether the mark could come to this shop by itself and does not. */
+  readonly unwatched?: boolean;
 }
 
 /** The panel from top to bottom: who sells this, notices, the verdict, what to do, and what was sent. */
@@ -34,6 +41,7 @@ export function panel(view: View, close: () => void): Node[] {
     ...notices(view),
     found,
     ...(remembered ? [remembered] : []),
+    h("section", {}, law(view.site, view.say), reviews(view.site, view.say)),
     actions(view, found, sent),
     foot(view, sent),
   ];
@@ -119,15 +127,20 @@ function explanation({ sight, verdict, say }: View): string[] {
 }
 
 function actions(view: View, found: HTMLElement, sent: HTMLElement): HTMLElement {
-  const { sight, state, say } = view;
-  const complain = () => void ask("complain", { answers: answersFrom(sight) });
+  const { sight, state, say, site } = view;
+  const box = h("input", { type: "checkbox", checked: true });
+  const complain = async (): Promise<void> => {
+    const picture = site.picture && box.checked ? await site.picture() : null;
+    await ask("complain", { answers: answersFrom(sight), picture });
+  };
   const options = () => void ask("options", { part: "copy" });
   return h(
     "section",
     { class: "actions" },
     state === "absent" && h("button", { type: "button", onclick: options }, say("panel.get")),
     state === "stale" && h("button", { type: "button", onclick: options }, say("panel.update")),
-    h("button", { type: "button", class: "primary", onclick: complain }, say("panel.complain")),
+    h("button", { type: "button", class: "primary", onclick: () => void complain() }, say("panel.complain")),
+    site.picture && h("label", { class: "small choice" }, box, say("panel.picture")),
     ...showReasons(view, found, sent),
   );
 }
@@ -141,7 +154,7 @@ function showReasons({ sight, say }: View, found: HTMLElement, sent: HTMLElement
     button.disabled = true;
     button.textContent = say("panel.reasons.loading", { host });
     sent.textContent = say("panel.sent.seller", { host, merchant });
-    found.append(details(await ask("score", { merchant }), say));
+    found.append(details(await ask("score", { merchant }), say, (await readSettings()).weights));
     button.remove();
   };
   const button = h(
@@ -164,11 +177,11 @@ function foot(view: View, sent: HTMLElement): HTMLElement {
   );
 }
 
-function quietLinks({ asked, sight, say }: View): HTMLElement[] {
+function quietLinks({ unwatched, sight, say }: View): HTMLElement[] {
   const quiet = (text: string, about: string): HTMLElement =>
     h("button", { type: "button", class: "quiet", onclick: () => void ask("options", { part: about }) }, text);
   return [
-    ...(asked ? [quiet(say("panel.always", { site: sight.site }), `add=${new URL(sight.url).origin}`)] : []),
+    ...(unwatched ? [quiet(say("panel.always", { site: sight.site }), `add=${new URL(sight.url).origin}`)] : []),
     quiet(say("panel.options"), ""),
   ];
 }

@@ -4,6 +4,7 @@ import { h, s } from "../look/h.ts";
 import { link } from "../look/link.ts";
 import { type Reason, type Score, strongest, width } from "../score.ts";
 import type { Speaker } from "../text.ts";
+import { families, weighed, type Weights } from "../weights.ts";
 import type { ScoreAnswer } from "../wire.ts";
 
 const SHOWN = 3;
@@ -12,7 +13,7 @@ const FOR = "M2 8.5 6 12.5 14 3.5";
 const AGAINST = "M8 2v7.5M8 13.4v.1";
 
 /** What the API says about a seller: the score with its range and basis, and the strongest reasons. */
-export function details(answer: ScoreAnswer | null, say: Speaker): HTMLElement {
+export function details(answer: ScoreAnswer | null, say: Speaker, weights: Weights): HTMLElement {
   const box = h("div", { class: "details", role: "status" });
   if (!answer?.ok) {
     const why = answer?.why ?? "failed";
@@ -21,7 +22,7 @@ export function details(answer: ScoreAnswer | null, say: Speaker): HTMLElement {
   }
   const { score } = answer;
   const more = [chart(score, say), aspects(score, say), improvements(score, say)];
-  box.append(...number(score, say), ...reasons(score, say), ...more.filter((each) => each !== null));
+  box.append(...number(score, say), ...own(score, weights, say), ...reasons(score, say), ...more.filter((each) => each !== null));
   return box;
 }
 
@@ -44,6 +45,15 @@ function number({ score, interval, basis }: Score, say: Speaker): Node[] {
     words,
     from,
   ];
+}
+
+/** The buyer's own view stands beside the score and never in its place. */
+function own(score: Score, weights: Weights, say: Speaker): Node[] {
+  const value = weighed(score, weights);
+  if (value === null) return [];
+  const counted = families.filter((family) => (weights[family] ?? 1) !== 1).map((family) => say("panel.weights.family", { family: say(`weights.${family}`), times: weights[family] ?? 1 }));
+  const text = say("panel.weights.value", { score: Math.round(value), official: Math.round(score.score ?? 0) });
+  return [h("p", { class: "own" }, text, h("span", { class: "small" }, ` ${new Intl.ListFormat(say.locale, { type: "unit" }).format(counted)}`))];
 }
 
 /** Set through the object model: a page's policy may forbid style attributes. */

@@ -1,6 +1,6 @@
 import type { View } from "../content/types.ts";
 import { h } from "../look/h.ts";
-import { quieten, switchOff, switchOn, wake } from "../settings.ts";
+import { quieten, readSettings, switchOff, switchOn, wake } from "../settings.ts";
 import type { Speaker } from "../text.ts";
 
 const DAY = 86_400_000;
@@ -27,5 +27,9 @@ export function rest({ sight: { site, url }, say }: View & { readonly say: Speak
     undo.focus();
   };
   offer();
+  // Only the toolbar's popup can open where the mark is off.
+  void readSettings().then(({ off }) => {
+    if (off.includes(site)) box.replaceChildren(button(say("panel.on", { site }), () => void switchOn(site).then(offer)));
+  });
   return box;
 }
