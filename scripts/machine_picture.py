@@ -9,7 +9,7 @@ from service.complaints.course.machine import Machine, State, Transition
 from service.complaints.course.programmes import Programme
 
 PICTURE = Path(__file__).parents[1] / "docs" / "pictures" / "machine.svg"
-PROGRAMME = "express-platform@1"
+PROGRAMME = "express-platform@2"
 WIDTH, LINE, HEAD, GAP, LEFT, TOP = 268, 15, 38, 20, 14, 74
 BETWEEN = 84
 COLOURS = {"consumer": "#1c6b4a", "trader": "#9a5a00", "council": "#1f4fa3", "clock": "#8a1c3b"}

@@ -174,6 +174,12 @@ def kinds_and_names(session: Session, ids: Iterable[str]) -> dict[str, tuple[str
     return {row.id: (row.kind, row.name) for row in session.execute(found)}
 
 
+def is_verified(session: Session, organisation_id: str) -> bool:
+    """Tell whether an organisation has been verified and neither suspended nor deleted since."""
+    row = session.get(Organisation, organisation_id)
+    return row is not None and row.state == "verified"
+
+
 def people_names(session: Session, ids: Iterable[str]) -> dict[str, str]:
     """Return names of people by id, for other features that show colleagues who acted."""
     found = select(Person.id, Person.name).where(Person.id.in_(set(ids)))

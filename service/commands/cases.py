@@ -11,7 +11,7 @@ from service.complaints.course import machine as table
 from service.complaints.course import programmes
 from service.complaints.course.machine import CLOCK
 
-DEFAULT = "express-platform@1"
+DEFAULT = "express-platform@2"
 
 
 @click.group(

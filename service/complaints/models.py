@@ -29,7 +29,7 @@ class Case(Claimable, Base):
 
     __tablename__ = "cases"
     __table_args__ = (
-        Index(None, "organisation_id", "state", "received_at"),
+        Index(None, "organisation_id", "state", "officer_id"),
         Index(None, "respondent_id", "state"),
         Index("ix_cases_queue_due", "organisation_id", "closed_at", "due_at", "id", *FILTERS),
         Index("ix_cases_queue_impact", "organisation_id", "closed_at", "impact", "id", *FILTERS),

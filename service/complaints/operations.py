@@ -1,12 +1,13 @@
 """Every write to cases: moving them through the machine, assigning them; personal fields: see sealed.py."""
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from functools import cache, partial
+from typing import Any, cast
 
-from sqlalchemy import select, update
+from sqlalchemy import Table, bindparam, select, update
 from sqlalchemy.orm import Session
 
 from service.accounts import queries as accounts
@@ -22,6 +23,7 @@ from service.complaints.traders import express
 from service.core import access, audit
 from service.core.access import SYSTEM, Asker
 from service.core.errors import Conflict, InvalidInput
+from service.evidence.operations import Fact
 
 ENTERED = "case.enter"
 MOVING = (*standing.ACTIONS.values(), ENTERED)
@@ -39,6 +41,23 @@ class Moved:
     state: str
     version: int
     due_at: datetime | None
+
+
+class _Moves:
+    """What the moves of one transaction share: read once before them, written together at their end."""
+
+    def __init__(
+        self, session: Session, case_ids: Collection[str], asker: Asker, now: datetime
+    ) -> None:
+        self.session, self.asker, self.now = session, asker, now
+        self.alarms = {task.case_id: task for task in _alarms(session, case_ids)}
+        self.with_role = cache(partial(accounts.with_role, session))
+        self.facts: list[Fact] = []
+
+    def finish(self) -> None:
+        """Write everything that the moves came to."""
+        self.session.flush()
+        outcomes.record(self.session, self.facts, now=self.now)
 
 
 def open_case(
@@ -68,7 +87,7 @@ def act(
 
     `version` is that of the case the asker looked at (None: the clock, which looks at the case itself).
     `detail` may hold `cause` (where the event asks for one), `amount` and `currency` (where it takes
-    money), `told_by` (telephone, counter, letter: an officer enters what the complainant told), and the
+    money; `sure` when it is more than was claimed), `told_by` (telephone, counter, letter: an officer enters what the complainant told), and the
     ids of sealed texts as `message`, `note`, `result`. Raises InvalidInput for an unknown event or a
     wrong detail, NotFound or NotAllowed for who may not, Conflict when the state, a guard or somebody
     who was faster stands against it.
@@ -83,7 +102,34 @@ def act(
         express.pin_late(session, case, now=now)
     before = standing.of(session, case)
     _check_allowed(case, move, before, now)
-    return _move(session, case, move, before, asker, now, given)
+    if "amount" in given:
+        sure = bool(given.pop("sure", False))
+        money.check_claim(session, case_id, given, now=now, sure=sure)
+        given |= {"sure": True} if sure else {}
+    moves = _Moves(session, [case_id], asker, now)
+    _move(moves, case, move, before, given)
+    moves.finish()
+    return Moved(case.state, case.version, case.due_at)
+
+
+def pass_time(session: Session, cases: Sequence[Case], *, now: datetime) -> None:
+    """Make the clock's move in each of these cases whose time is over; the others get their deadline anew.
+
+    The cases are rows of this session, locked. They are moved together: what one statement can read or
+    write for all of them is not asked case by case. Raises what stands against any of them.
+    """
+    known = standing.histories(session, cases)
+    moves, later = _Moves(session, list(known), SYSTEM, now), []
+    with session.no_autoflush:
+        for case in cases:
+            before = standing.make(case, known[case.id])
+            move = machine.load().clock_move(case.state)
+            if move is None or case.erased_at is not None or not before.over(now):
+                later.append({"own": case.id, "due": before.due_at})
+            else:
+                _move(moves, case, move, before, {})
+    moves.finish()
+    _free(session, later)
 
 
 def assign(
@@ -118,14 +164,9 @@ def _officers(session: Session, case: Case) -> set[str]:
 
 
 def _move(
-    session: Session,
-    case: Case,
-    move: Transition,
-    before: Standing,
-    asker: Asker,
-    now: datetime,
-    given: dict[str, Any],
-) -> Moved:
+    moves: _Moves, case: Case, move: Transition, before: Standing, given: dict[str, Any]
+) -> None:
+    session, asker, now = moves.session, moves.asker, moves.now
     step = Step(now, move.event.name, move.source, move.target)
     after = before.after(step)
     given |= _lapse(move)
@@ -136,14 +177,12 @@ def _move(
     if move.event.actor != CLOCK:
         action = ENTERED if "told_by" in given else standing.ACTIONS[move.event.actor]
         _note(session, asker, case, action, now)
-    _update_tasks(session, case, move, asker, now)
-    outcomes.record(session, case, after.history, now=now)
+    _update_tasks(moves, case, move)
+    moves.facts += outcomes.facts(session, case, after.history, now=now)
     consents.record_arrival(session, case, move.source, asker=asker, now=now)
-    notices.post(session, case, move.event, now=now)
+    notices.post(session, case, move.event, now=now, with_role=moves.with_role)
     if move.event.releases:
         case.respondent_id = None
-    session.flush()
-    return Moved(case.state, case.version, case.due_at)
 
 
 def _take_place(case: Case, after: Standing, cause: str | None, now: datetime) -> None:
@@ -164,29 +203,41 @@ def _lapse(move: Transition) -> dict[str, str]:
     return {"cause": outcomes.lapse_cause(move.source)} if move.target == "lapsed" else {}
 
 
-def _update_tasks(
-    session: Session, case: Case, move: Transition, asker: Asker, now: datetime
-) -> None:
+def _update_tasks(moves: _Moves, case: Case, move: Transition) -> None:
     """Raise an alarm that is not raised yet; what it was about is done once the case has moved on."""
-    waiting = (CaseTask.case_id == case.id) & (CaseTask.kind == ALARM) & CaseTask.done_at.is_(None)
-    if not move.stays:
-        done = update(CaseTask).where(waiting).values(done_at=now, done_by=asker.label)
-        session.execute(done)
-    elif move.event.actor == CLOCK and session.scalar(select(CaseTask.id).where(waiting)) is None:
-        session.add(
+    raised = moves.alarms.get(case.id)
+    if not move.stays and raised is not None:
+        raised.done_at, raised.done_by = moves.now, moves.asker.label
+    elif move.stays and move.event.actor == CLOCK and raised is None:
+        moves.session.add(
             CaseTask(
                 case_id=case.id,
                 kind=ALARM,
                 for_role="supervisor",
-                created_at=now,
+                created_at=moves.now,
                 detail={"state": case.state},
             )
         )
 
 
+def _alarms(session: Session, case_ids: Collection[str]) -> Iterator[CaseTask]:
+    """Return the alarms of these cases that nobody has dealt with; a case has one at most."""
+    waiting = (CaseTask.kind == ALARM) & CaseTask.done_at.is_(None)
+    return session.scalars(select(CaseTask).where(CaseTask.case_id.in_(case_ids), waiting))
+
+
+def _free(session: Session, later: list[dict[str, Any]]) -> None:
+    """Write when cases are due; not a change that anybody could have overlooked: the version stays."""
+    if later:
+        table = cast("Table", Case.__table__)
+        own = update(table).where(table.c.id == bindparam("own"))
+        free = own.values(due_at=bindparam("due"), claimed_until=None)
+        session.connection().execute(free, later)
+
+
 def _check_detail(event: Event, given: Mapping[str, Any]) -> None:
     taken = {"told_by", *TEXTS, *(("cause",) if event.causes else ())}
-    taken |= {"amount", "currency"} if event.money else set()
+    taken |= {"amount", "currency", "sure"} if event.money else set()
     if unknown := sorted(given.keys() - taken):
         raise InvalidInput(f"{event.name} does not take {', '.join(unknown)}", where="detail")
     if event.causes and given.get("cause") not in event.causes:
@@ -208,7 +259,7 @@ def _check_id(value: Any, name: str) -> None:
 def _check_allowed(case: Case, move: Transition, before: Standing, now: datetime) -> None:
     if case.erased_at is not None:
         raise Conflict("its personal data have been erased", where=case.reference)
-    if move.event.actor == CLOCK and (before.due_at is None or before.due_at > now):
+    if move.event.actor == CLOCK and not before.over(now):
         raise Conflict("its time is not over", where=case.reference)
     if move.guard is not None:
         holds, otherwise = guards.GUARDS[move.guard]

@@ -14,6 +14,7 @@ from service.complaints.course.standing import ACTIONS
 from service.complaints.models import Case, CaseAmount, CaseEvent, SealedField
 from service.core import access
 from service.core.access import Asker, Target
+from service.core.views import view_of
 
 OPEN, CLOSED = "open", "closed"
 
@@ -147,5 +148,4 @@ def _seen(asker: Asker, state: str | None) -> ColumnElement[bool]:
 
 def view(row: Case) -> CaseView:
     """Return a case without personal data, as its readers see it."""
-    names = CaseView.__dataclass_fields__.keys() - {"due_on"}
-    return CaseView(due_on=standing.due_on(row), **{name: getattr(row, name) for name in names})
+    return view_of(CaseView, row, due_on=standing.due_on(row))

@@ -38,6 +38,11 @@ def takes_form_file(most_bytes: int) -> Callable[[View], View]:
     return mark
 
 
+def is_file(app: Flask) -> bool:
+    """Tell whether the body of the present request is a file."""
+    return hasattr(app.view_functions.get(request.endpoint or ""), _ATTRIBUTE)
+
+
 class InMemory(Request):
     """A request whose uploaded files never touch the disk."""
 

@@ -8,6 +8,7 @@ from flask import Flask, Response, abort, json, request
 from flask_smorest import Api
 from werkzeug.exceptions import HTTPException
 
+from service.core import bodies
 from service.core.errors import CaveatError
 
 MEDIA_TYPE = "application/problem+json"
@@ -64,13 +65,19 @@ def problem(
 
 
 def refuse_unreadable_json(app: Flask) -> None:
-    """Answer 400 for JSON that the parser gives up on: nested too deeply, or numbers too long.
+    """Answer 415 for a body that is no JSON, 400 for JSON that the parser gives up on.
 
-    The request parser of the routes only knows about bad syntax.
+    The request parser of the routes takes a body of another type for an empty one, and of JSON it only
+    knows about bad syntax: not about what is nested too deeply, or numbers too long.
     """
 
     def read() -> None:
+        if bodies.is_file(app):
+            return
         if not request.is_json:
+            if request.get_data(cache=True):
+                what = "Send JSON, with Content-Type: application/json."
+                abort(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, description=what)
             return
         try:
             json.loads(request.get_data(cache=True) or b"null")

@@ -83,7 +83,7 @@ def note_exact_look(session: Session, *, purpose: str, asker: Asker, now: dateti
     access.require(asker, EXACT)
     if not 0 < len(purpose.strip()) <= LONGEST_PURPOSE:
         what = f"must say in 1 to {LONGEST_PURPOSE} characters what the exact facts are needed for"
-        raise InvalidInput(what, where="purpose")
+        raise InvalidInput(what, where="purpose", fields={"purpose": what}, code="evidence.purpose")
     audit.note(
         session, at=now, asker=asker, action=EXACT, subject="evidence", purpose=purpose.strip()
     )

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
-from service.complaints.councils import bundles
+from service.complaints.councils import sending
 from service.complaints.councils.models import CaseBundle
 from service.complaints.models import Case, CaseTask
 from tests.road import actors
@@ -83,7 +83,7 @@ def test_a_case_goes_to_another_installation_and_its_outcome_comes_back(tmp_path
         bundle_world.know(there, here, "HK", hong_kong.origin)
         case_id = bundle_world.ready(here, council)
         with hong_kong.serving(), mainland.serving():
-            bundles.hand_over(here, case_id, council, asker=cases.OFFICER)
+            sending.hand_over(here, case_id, council, asker=cases.OFFICER)
             wait_for(lambda: _received(here, case_id), "the receipt")
             with there.reading() as session:
                 other = session.scalars(select(Case.id)).one()

@@ -10,7 +10,7 @@ from babel.numbers import get_currency_name
 from flask import Blueprint, render_template, request
 from marshmallow import ValidationError
 
-from service.complaints.channels import labels, registry, router, vocabulary
+from service.complaints.channels import naming, registry, router, vocabulary
 from service.complaints.channels.router import Option, Reason
 from service.complaints.channels.schemas import SituationSchema
 from service.complaints.channels.views import about, cards, is_channel
@@ -49,7 +49,7 @@ def make_blueprint(runtime: Runtime) -> Blueprint:
         page = render_template(
             "channels/where.html",
             errors=errors,
-            groups=cards(options or (), labels.language_for(messages().locale)),
+            groups=cards(options or (), messages().locale),
             about=about_reason,
             clocks=[(registry.channel(n), due) for n, due in router.by_loss(options or ())],
             asked=options is not None,
@@ -159,7 +159,7 @@ def _name_of(step: str) -> str:
 
 
 def _channel_name(channel_id: str) -> str:
-    return registry.channel(channel_id).name
+    return naming.name(registry.channel(channel_id), messages().locale).text
 
 
 def _texts(family: str, codes: tuple[str, ...]) -> dict[str, str]:

@@ -94,7 +94,7 @@ def make_sheet(  # noqa: PLR0913 - the session and vault, the case, the desk, by
     """
     case = reachable(session, asker, case_id)
     needed = canonical.complaint_fields(registry.channel(channel_id))
-    opened = sealed.read(session, vault, case_id, needed, asker=asker, purpose=purpose, now=now)
+    opened = sealed.shown(session, vault, case_id, needed, asker=asker, purpose=purpose, now=now)
     plain = {name: str(value) for name, value in case.facts.items() if isinstance(value, str)}
     return sheet.make(
         channel_id,

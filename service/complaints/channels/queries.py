@@ -16,6 +16,7 @@ from service.complaints.channels.router import Option
 from service.complaints.channels.situation import Status, Tried
 from service.complaints.models import SealedField
 from service.core.access import Asker
+from service.core.views import view_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,8 +66,7 @@ def options_for_case(
 def referrals(session: Session, asker: Asker, case_id: str) -> list[ReferralView]:
     """Return the desks of a case, oldest first; the references are sealed fields `referral:ID`."""
     reachable(session, asker, case_id)
-    names = ReferralView.__dataclass_fields__
-    return [ReferralView(**{n: getattr(row, n) for n in names}) for row in _rows(session, case_id)]
+    return [view_of(ReferralView, row) for row in _rows(session, case_id)]
 
 
 def _rows(session: Session, case_id: str) -> list[CaseReferral]:

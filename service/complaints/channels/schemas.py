@@ -3,11 +3,12 @@
 from datetime import date
 from typing import Any
 
-from marshmallow import RAISE, Schema, ValidationError, fields, post_load, validate
+from marshmallow import Schema, ValidationError, fields, post_load, validate
 
 from service.complaints.channels import vocabulary
 from service.complaints.channels.situation import Situation, Tried
 from service.complaints.intake.values import COUNTRIES, CURRENCIES
+from service.complaints.requests import StrictSchema
 
 FIRST_DAY, LAST_DAY = date(2000, 1, 1), date(2100, 12, 31)
 MOST_STEPS = 100
@@ -33,12 +34,7 @@ def _day(**more: Any) -> fields.Date:
     return fields.Date(validate=_within_reach, **more)
 
 
-class _Base(Schema):
-    class Meta:
-        unknown = RAISE
-
-
-class TriedSchema(_Base):
+class TriedSchema(StrictSchema):
     """A step that was taken: at a channel, or one such as trader_contacted or court."""
 
     step = _one_of(*vocabulary.steps(), required=True)
@@ -46,7 +42,7 @@ class TriedSchema(_Base):
     on = _day()
 
 
-class SituationSchema(_Base):
+class SituationSchema(StrictSchema):
     """A complaint as far as desks ask; what is not known is left out. No personal data."""
 
     as_of = _day(metadata={"description": "The day to look at; today without it"})
@@ -163,7 +159,7 @@ class RouteSchema(Schema):
     clocks = fields.List(fields.Nested(ClockSchema))
 
 
-class FilterSchema(_Base):
+class FilterSchema(StrictSchema):
     """Which desks to list."""
 
     jurisdiction = fields.String(validate=validate.Length(max=20))

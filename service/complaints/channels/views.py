@@ -3,8 +3,9 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from service.complaints.channels import canonical, labels, registry
+from service.complaints.channels import canonical, labels, naming, registry
 from service.complaints.channels.conflicts import Caution
+from service.complaints.channels.naming import Text
 from service.complaints.channels.registry import Channel
 from service.complaints.channels.router import Option, Reason
 
@@ -20,18 +21,21 @@ GROUPS = {
 class Card:
     """One option with its desk; `ready` are labels of what the desk asks for.
 
+    `name` and `note` are the reader's, `local` is the desk's own name where that is another.
     `cautions` are the option's warnings as (message key, other steps, verified), alike ones together.
     """
 
     option: Option
     channel: Channel
-    local: str
+    name: Text
+    local: Text
+    note: Text
     ready: tuple[str, ...]
     cautions: tuple[tuple[str, tuple[str, ...], bool], ...]
 
 
 def cards(options: Iterable[Option], language: str) -> dict[str, list[Card]]:
-    """Group options by how open they are, keeping their order; `language` is one of sheets."""
+    """Group options by how open they are, keeping their order, in the reader's language."""
     rows = list(options)
     return {
         name: [_card(one, language) for one in rows if one.state in states]
@@ -56,10 +60,17 @@ def about(reason: Reason) -> tuple[str, str]:
 
 def _card(option: Option, language: str) -> Card:
     channel = registry.channel(option.channel)
-    words = labels.words("fields", language)
+    words = labels.words("fields", labels.language_for(language))
     ready = tuple(words[name] for name in canonical.asked(channel) if not canonical.is_act(name))
-    local = next(iter(channel.name_local.values()), "")
-    return Card(option, channel, local, ready, tuple(_together(option.warnings)))
+    return Card(
+        option,
+        channel,
+        name=naming.name(channel, language),
+        local=naming.local(channel, language),
+        note=naming.note(channel, language),
+        ready=ready,
+        cautions=tuple(_together(option.warnings)),
+    )
 
 
 def _together(cautions: Iterable[Caution]) -> Iterator[tuple[str, tuple[str, ...], bool]]:

@@ -30,6 +30,7 @@ READ, MANAGE, CONSENT = "cluster.read", "cluster.manage", "case.consent"
 INVITED, JOINED, DECLINED, LEFT = STATES = ("invited", "joined", "declined", "left")
 ANSWERS = {INVITED: (JOINED, DECLINED), JOINED: (LEFT,), DECLINED: (JOINED,), LEFT: (JOINED,)}
 """What a complainant can answer, by how they stand."""
+ANSWERED = (JOINED, DECLINED, LEFT)
 WORDING = "cluster/1"
 INVITATION_MAIL = "mail.cluster_invitation"
 INTAKE = ("draft", "awaiting_contact_check")

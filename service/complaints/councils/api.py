@@ -7,8 +7,8 @@ from flask import request
 from flask_smorest import Blueprint
 from marshmallow import Schema, fields
 
-from service.complaints.councils import bundles
 from service.complaints.councils import known as councils
+from service.complaints.councils import receiving
 from service.core import bodies, guard
 from service.core.runtime import Runtime
 
@@ -49,11 +49,11 @@ def make_blueprint(runtime: Runtime) -> Any:
     @blueprint.response(200, TakenSchema, description="Taken, or taken before")
     @blueprint.alt_response(409, description="The id came before with other content")
     @blueprint.alt_response(422, description="Unknown sender, wrong signature, or not for us")
-    @bodies.takes_file(bundles.LARGEST)
+    @bodies.takes_file(receiving.LARGEST)
     @guard.action("bundle.deliver")
     def bundle() -> dict[str, Any]:
         """Take a bundle that a known council has signed; its bytes are the body."""
-        taken = bundles.receive(runtime, request.get_data(cache=False), asker=guard.asker())
+        taken = receiving.receive(runtime, request.get_data(cache=False), asker=guard.asker())
         return asdict(taken)
 
     return blueprint

@@ -7,8 +7,9 @@ from flask import Blueprint, Response, flash, redirect, render_template, request
 
 from service.accounts import queries as accounts
 from service.complaints import queries
-from service.complaints.councils import bundles
+from service.complaints.councils import agreement, receiving, sending
 from service.complaints.councils import known as councils
+from service.complaints.councils import queries as bundles
 from service.complaints.intake.values import COUNTRIES
 from service.complaints.traders import express
 from service.core import bodies, forms, guard
@@ -125,8 +126,21 @@ def _handing_over(blueprint: Blueprint, runtime: Runtime) -> None:
         """Hand a case over to another council, and see what came back."""
 
         def act() -> Answer:
-            bundles.hand_over(runtime, case_id, _text("council"), asker=guard.asker())
+            sending.hand_over(runtime, case_id, _text("council"), asker=guard.asker())
             return _told("handed_over", "express.handover", case_id=case_id)
+
+        return forms.answer("trader/handover.html", act, lambda: shown(case_id))
+
+    @blueprint.post("/cases/<case_id>/handover/ask")
+    @guard.action("bundle.send")
+    def ask(case_id: str) -> Answer:
+        """Ask the complainant to let a council have the case."""
+
+        def act() -> Answer:
+            with runtime.begin() as session:
+                now = runtime.clock()
+                agreement.ask(session, case_id, _text("council"), asker=guard.asker(), now=now)
+            return _told("asked", "express.handover", case_id=case_id)
 
         return forms.answer("trader/handover.html", act, lambda: shown(case_id))
 
@@ -143,14 +157,14 @@ def _handing_over(blueprint: Blueprint, runtime: Runtime) -> None:
         return answer
 
     @blueprint.route("/bundles", methods=["GET", "POST"])
-    @bodies.takes_form_file(bundles.LARGEST)
+    @bodies.takes_form_file(receiving.LARGEST)
     @guard.action("bundle.read")
     def take() -> Answer:
         """Take in a bundle that came as a file."""
 
         def act() -> Answer:
             sent = request.files.get("bundle")
-            taken = bundles.receive(runtime, sent.read() if sent else b"", asker=guard.asker())
+            taken = receiving.receive(runtime, sent.read() if sent else b"", asker=guard.asker())
             flash(t("express.told.taken", reference=taken.reference))
             return redirect(url_for("express.take"))
 

@@ -2,6 +2,7 @@
 
 import re
 import uuid
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from urllib.parse import urlsplit
@@ -18,6 +19,7 @@ from service.core import access, audit, keys
 from service.core.access import Asker
 from service.core.errors import Conflict, InvalidInput
 from service.core.runtime import Runtime
+from service.core.views import view_of
 
 MANAGE, LIST = "council.manage", "council.list"
 SIGNING, SEALING = "bundles.ed25519", "bundles.x25519"
@@ -102,10 +104,23 @@ def listed(session: Session, *, asker: Asker, active: bool = False) -> list[Coun
     rows = select(KnownCouncil).order_by(KnownCouncil.name, KnownCouncil.id)
     if active:
         rows = rows.where(KnownCouncil.ended_at.is_(None))
-    shown = CouncilView.__dataclass_fields__
-    return [
-        CouncilView(**{name: getattr(row, name) for name in shown}) for row in session.scalars(rows)
-    ]
+    return [view_of(CouncilView, row) for row in session.scalars(rows)]
+
+
+def active(session: Session, council_id: str) -> KnownCouncil:
+    """Return a council that can be dealt with; raise InvalidInput without an id, NotFound for an ended one."""
+    if not council_id:
+        raise InvalidInput("choose a council", where="council")
+    found = session.get(KnownCouncil, council_id)
+    if found is None or found.ended_at is not None:
+        raise access.missing("council", council_id)
+    return found
+
+
+def names(session: Session, ids: Iterable[str]) -> dict[str, str]:
+    """Return names of councils by id, for pages that name recipients."""
+    found = select(KnownCouncil.id, KnownCouncil.name).where(KnownCouncil.id.in_(set(ids)))
+    return {row.id: row.name for row in session.execute(found)}
 
 
 def by_fingerprint(session: Session, fingerprint: str) -> KnownCouncil | None:

@@ -24,6 +24,10 @@ class Standing:
         """Return when the clock acts next."""
         return clocks.due_at(self.history, self.programme, self.places)
 
+    def over(self, now: datetime) -> bool:
+        """Tell whether the time of who must act is over."""
+        return self.due_at is not None and self.due_at <= now
+
     def after(self, step: Step) -> "Standing":
         """Return how the case stands once a move has been made."""
         return replace(self, history=[*self.history, step])
@@ -52,6 +56,12 @@ def _no_extension_asked(case: Standing, _now: datetime) -> bool:
 
 
 def _within_window(case: Standing, now: datetime) -> bool:
+    """Tell whether a closed case can be opened again: still, and not as often before as it can be."""
+    state = case.history[-1].after
+    clock = case.programme.windows.get(state)
+    opened = sum(step.before == state for step in case.history)
+    if clock is not None and clock.times is not None and opened >= clock.times:
+        return False
     end = clocks.window_end(case.history, case.programme, case.places)
     return end is None or now < end
 
@@ -61,6 +71,6 @@ GUARDS: Mapping[str, tuple[Guard, str]] = {
     "does_not_participate": (_does_not_participate, "the merchant takes part: upload the case"),
     "contact_proven": (_contact_proven, "nobody has made sure of the contact yet"),
     "no_extension_asked": (_no_extension_asked, "an extension was asked for already"),
-    "within_window": (_within_window, "the time for this is over"),
+    "within_window": (_within_window, "the time for this is over, or it was done before"),
 }
 """Each guard with what to say when it does not hold."""

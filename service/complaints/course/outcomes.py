@@ -16,6 +16,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from scrapers.identity import identify
+from service.complaints.course import machine
 from service.complaints.course.clocks import Step
 from service.complaints.intake.fields import CATEGORIES
 from service.complaints.models import Case
@@ -24,7 +25,7 @@ from service.evidence import operations as evidence
 from service.evidence.operations import Fact
 from service.merchants import operations as merchants
 
-PENDING = "pending"
+PENDING, WITHDRAWN = "pending", "withdrawn"
 SOURCE = "caveat-complaints"
 CONFIRMED = frozenset({"resolved", "unresolved", "no_reply"})
 
@@ -80,27 +81,40 @@ def lapse_cause(state: str) -> str:
 
 
 def told(history: Sequence[Step]) -> bool:
-    """Tell whether the merchant has heard of the case."""
-    return any(step.after in table().told for step in history)
+    """Tell whether the merchant has heard of the case, and has not left it as somebody else since."""
+    place = max((at for at, step in enumerate(history) if _releases(step)), default=-1)
+    return any(step.after in table().told for step in history[place + 1 :])
 
 
-def record(session: Session, case: Case, history: Sequence[Step], *, now: datetime) -> None:
-    """Record what the last move says about the merchant, if anything; nothing before it was told."""
-    if case.merchant_key is None or not told(history):
-        return
-    facts = [
+def facts(session: Session, case: Case, history: Sequence[Step], *, now: datetime) -> list[Fact]:
+    """Return what the last move says about the merchant, if anything; nothing before it was told.
+
+    Who is not the seller takes nothing along: what was pending is taken back, and only a case that is
+    put to it again counts.
+    """
+    if case.merchant_key is None or not (told(history) or _releases(history[-1])):
+        return []
+    if case.outcome in CONFIRMED:
+        _observe_seller(session, case)
+    return [
         Fact(case.merchant_key, kind, payload, true_at=true_at, known_at=now, source=SOURCE)
         for kind, payload, true_at in _events(session, case, history[-1], now)
     ]
-    evidence.record(session, facts, now=now)
-    if case.outcome in CONFIRMED:
-        _observe_seller(session, case)
+
+
+def record(session: Session, found: Sequence[Fact], *, now: datetime) -> None:
+    """Record what moves say about merchants."""
+    if found:
+        evidence.record(session, found, now=now)
 
 
 def _events(
     session: Session, case: Case, step: Step, now: datetime
 ) -> Iterator[tuple[str, dict[str, Any], datetime]]:
     """Yield (type, fields, when true) of events; one that says nothing new is known to the store already."""
+    if _releases(step):
+        yield "complaint_closed", {"id": case.id, "outcome": WITHDRAWN}, now
+        return
     closed = case.closed_at is not None
     if step.before != step.after and (step.after in table().told or closed):
         yield "complaint", _complaint(session, case), case.received_at
@@ -124,6 +138,11 @@ def _complaint(session: Session, case: Case) -> dict[str, Any]:
         "evidence": session.scalar(files.limit(1)) is not None,
     }
     return {name: value for name, value in found.items() if value is not None}
+
+
+def _releases(step: Step) -> bool:
+    event = machine.load().events.get(step.event)
+    return event is not None and event.releases
 
 
 def _silent(history: Sequence[Step]) -> bool:

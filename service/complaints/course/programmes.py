@@ -16,7 +16,7 @@ from service.complaints.intake.fields import CATEGORIES
 from service.core.errors import Misconfigured
 
 FOLDER = "programmes"
-DEFAULT = "mediation@1"
+DEFAULT = "mediation@2"
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +25,8 @@ class Clock:
 
     While the case is in one of `pauses_in` and comes back, the days used before count. Each
     `extension_event` adds `extension` days. However paused or extended, it ends `cap` calendar days
-    after the state `cap_since` began.
+    after the state `cap_since` began. Of a closed state, `times` is how often it can be opened again
+    (None: no limit).
     """
 
     days: int
@@ -35,6 +36,7 @@ class Clock:
     extension_event: str | None = None
     cap: int | None = None
     cap_since: str | None = None
+    times: int | None = None
 
     def __str__(self) -> str:
         """Return it in words, such as "2 business days"."""

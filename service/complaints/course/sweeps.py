@@ -6,7 +6,6 @@ reach cases that were waiting already; `recompute` also moves those that became 
 
 import logging
 from collections.abc import Sequence
-from datetime import datetime
 from typing import Any, cast
 
 from sqlalchemy import Row, Table, bindparam, select, update
@@ -14,16 +13,14 @@ from sqlalchemy.exc import DatabaseError
 from sqlalchemy.orm import Session
 
 from service.complaints import operations
-from service.complaints.course import machine, standing
-from service.complaints.course.clocks import Step
+from service.complaints.course import standing
 from service.complaints.models import Case
-from service.core.access import SYSTEM
 from service.core.errors import CaveatError
 from service.core.runtime import Runtime
 from service.core.work import claim
 
-BATCH = 200
-MANY = 2000
+BATCH = 500
+MANY = 5000
 _CASES = cast("Table", Case.__table__)
 _LOG = logging.getLogger(__name__)
 
@@ -31,57 +28,32 @@ _LOG = logging.getLogger(__name__)
 def sweep(runtime: Runtime) -> int:
     """Make the clock's move in each case whose time is over; return how many cases were taken.
 
-    A batch is one transaction. A case that cannot be moved is left as it was: its lease ends by itself,
-    so it is tried again, and the others do not wait for it.
+    A batch is one transaction; when a case of it cannot be moved, each gets one of its own. That case is
+    left as it was: its lease ends by itself, so it is tried again, and the others do not wait for it.
     """
     with runtime.begin() as session:
         taken = [case.id for case in claim(session, Case, now=runtime.clock(), limit=BATCH)]
     try:
         _pass_all(runtime, taken)
-    except DatabaseError:
-        _LOG.exception("%d cases could not be swept together", len(taken))
+    except (CaveatError, DatabaseError) as error:
+        _LOG.warning("%d cases could not be swept together (%s)", len(taken), type(error).__name__)
         for case_id in taken:
             _pass_alone(runtime, case_id)
     return len(taken)
 
 
 def _pass_all(runtime: Runtime, case_ids: Sequence[str]) -> None:
-    """Let time pass in these cases, each behind a savepoint of its own."""
-    now = runtime.clock()
+    """Let time pass in these cases: all of them, or none when one cannot be moved."""
     with runtime.begin() as session:
         locked = select(Case).where(Case.id.in_(case_ids)).order_by(Case.id).with_for_update()
-        cases = session.scalars(locked).all()
-        known = standing.histories(session, cases)
-        for case in cases:
-            _pass(session, case, known[case.id], now)
+        operations.pass_time(session, session.scalars(locked).all(), now=runtime.clock())
 
 
 def _pass_alone(runtime: Runtime, case_id: str) -> None:
     try:
         _pass_all(runtime, [case_id])
-    except DatabaseError:
+    except (CaveatError, DatabaseError):
         _LOG.exception("case %s could not be swept", case_id)
-
-
-def _pass(session: Session, case: Case, steps: Sequence[Step], now: datetime) -> None:
-    """Make the clock's move, or write down when it is due if that is later than the row said."""
-    case_id = case.id
-    try:
-        with session.begin_nested():
-            due, move = standing.make(case, steps).due_at, machine.load().clock_move(case.state)
-            if due is None or move is None or due > now or case.erased_at is not None:
-                _free(session, case_id, due)
-                return
-            name = move.event.name
-            operations.act(session, case_id, name, asker=SYSTEM, version=None, now=now)
-    except CaveatError:
-        _LOG.exception("case %s could not be swept", case_id)
-
-
-def _free(session: Session, case_id: str, due: datetime | None) -> None:
-    """Write when a case is due; not a change that anybody could have overlooked: the version stays."""
-    free = update(Case).where(Case.id == case_id).values(due_at=due, claimed_until=None)
-    session.execute(free.execution_options(synchronize_session=False))
 
 
 def recompute(runtime: Runtime) -> int:

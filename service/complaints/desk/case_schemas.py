@@ -1,7 +1,8 @@
 """What the API takes and gives about cases; nothing here is personal data but one's own texts."""
 
-from marshmallow import RAISE, Schema, fields, validate
+from marshmallow import Schema, fields, validate
 
+from service.complaints.clusters import operations as clusters
 from service.complaints.course import machine
 from service.complaints.desk import queries as queue
 from service.complaints.desk.correspondence import LONGEST
@@ -9,6 +10,7 @@ from service.complaints.intake.fields import CATEGORIES
 from service.complaints.intake.schemas import TrackedSchema
 from service.complaints.intake.values import CURRENCIES, Amount
 from service.complaints.operations import TOLD_BY
+from service.complaints.requests import StrictSchema
 
 EVENT = validate.OneOf(tuple(machine.load().events))
 
@@ -92,13 +94,13 @@ class MomentSchema(Schema):
     texts = fields.List(fields.String(), metadata={"description": "Sealed fields that go with it"})
 
 
-class _Move(Schema):
-    class Meta:
-        unknown = RAISE
-
+class _Move(StrictSchema):
     event = fields.String(required=True, validate=EVENT)
     amount = Amount()
     currency = fields.String(validate=validate.OneOf(CURRENCIES))
+    sure = fields.Boolean(
+        metadata={"description": "The amount is more than was claimed, and right"}
+    )
 
 
 class MoveSchema(_Move):
@@ -144,3 +146,56 @@ class FollowedSchema(Schema):
     moments = fields.List(fields.Nested(MomentSchema))
     texts = fields.Dict(keys=fields.String(), values=fields.String())
     looks = fields.List(fields.Nested(LookSchema))
+
+
+class CaseConsentSchema(Schema):
+    """What may be shown to one recipient in one country, until it is taken back."""
+
+    id = fields.String()
+    recipient = fields.String()
+    country = fields.String()
+    fields_ = fields.List(fields.String(), attribute="fields", data_key="fields")
+    given_at = fields.DateTime()
+    revoked_at = fields.DateTime(allow_none=True)
+
+
+class HandoverQuestionSchema(Schema):
+    """A council that the desk would hand the case to; `needed` fields always go."""
+
+    council_id = fields.String()
+    council = fields.String()
+    country = fields.String()
+    fields_ = fields.List(fields.String(), attribute="fields", data_key="fields")
+    needed = fields.List(fields.String())
+
+
+class CaseConsentsSchema(Schema):
+    """What was agreed to, and what is asked."""
+
+    consents = fields.List(fields.Nested(CaseConsentSchema))
+    questions = fields.List(fields.Nested(HandoverQuestionSchema))
+
+
+class CouncilAgreementSchema(StrictSchema):
+    """The answer to one question: which fields the council may have, all of them when none are named."""
+
+    council_id = fields.String(required=True)
+    fields_ = fields.List(
+        fields.String(), attribute="fields", data_key="fields", load_default=None, allow_none=True
+    )
+
+
+class MatterSchema(Schema):
+    """Cases that the desk handles as one matter: how many others joined, how one stands, what can be answered."""
+
+    reference = fields.String()
+    category = fields.String()
+    state = fields.String()
+    others = fields.Integer()
+    possible = fields.List(fields.String())
+
+
+class MatterAnswerSchema(StrictSchema):
+    """Whether one joins others with the same matter."""
+
+    answer = fields.String(required=True, validate=validate.OneOf(clusters.ANSWERED))

@@ -9,6 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from service.accounts import queries as accounts
+from service.complaints.councils import known as councils
 from service.complaints.course import machine, standing
 from service.complaints.course.guards import GUARDS
 from service.complaints.course.machine import CONSUMER, Event
@@ -22,6 +23,7 @@ from service.complaints.privacy.consents import ConsentView
 from service.complaints.privacy.models import CaseTransfer
 from service.core import access
 from service.core.access import Asker
+from service.core.views import view_of
 
 READ = "case.read"
 
@@ -112,11 +114,7 @@ def history(session: Session, case_id: str, *, after: int = 0) -> list[Moment]:
 def transfers(session: Session, case_id: str) -> list[TransferView]:
     """Return what was handed on of a case, oldest first."""
     rows = select(CaseTransfer).where(CaseTransfer.case_id == case_id).order_by(CaseTransfer.id)
-    shown = TransferView.__dataclass_fields__
-    return [
-        TransferView(**{name: getattr(row, name) for name in shown})
-        for row in session.scalars(rows)
-    ]
+    return [view_of(TransferView, row) for row in session.scalars(rows)]
 
 
 def organisations(session: Session, ids: Iterable[str | None]) -> dict[str, str]:
@@ -131,9 +129,9 @@ def people(session: Session, ids: Iterable[str]) -> dict[str, str]:
 
 
 def recipients(session: Session, agreed: Iterable[ConsentView]) -> dict[str, str]:
-    """Return names of the organisations among the recipients of consents, by recipient."""
+    """Return names of the organisations and councils among the recipients of consents, by recipient."""
     named = {one.recipient: id_of(one.recipient) for one in agreed if ":" in one.recipient}
-    names = organisations(session, named.values())
+    names = organisations(session, named.values()) | councils.names(session, named.values())
     return {recipient: names[own] for recipient, own in named.items() if own in names}
 
 
@@ -156,11 +154,8 @@ def _moment(row: CaseEvent, names: Mapping[str, str]) -> Moment:
 
 def _tasks(session: Session, case_id: str) -> list[TaskView]:
     waiting = select(CaseTask).where(CaseTask.case_id == case_id, CaseTask.done_at.is_(None))
-    shown = TaskView.__dataclass_fields__
-    return [
-        TaskView(**{name: getattr(row, name) for name in shown})
-        for row in session.scalars(waiting.order_by(CaseTask.id))
-    ]
+    rows = session.scalars(waiting.order_by(CaseTask.id))
+    return [view_of(TaskView, row) for row in rows]
 
 
 def _told(session: Session, case: Case, asker: Asker, now: datetime) -> list[Event]:

@@ -23,7 +23,7 @@ from service.core.i18n_web import t
 from service.core.runtime import Runtime
 from service.merchants import queries as merchants
 
-DETAILS = ("cause", "amount", "currency", "told_by")
+DETAILS = ("cause", "amount", "currency", "sure", "told_by")
 FILTERS = ("box", "order", "state", "category", "reference")
 BEST = 3
 """Desks outside that the case page names; the others stand on a page of their own."""
@@ -60,7 +60,7 @@ def _looking(blueprint: Blueprint, runtime: Runtime) -> None:
 
         def act() -> str:
             with runtime.begin() as session:
-                opened = sealed.read(
+                opened = sealed.shown(
                     session,
                     runtime.vault,
                     case_id,
@@ -84,6 +84,7 @@ def _acting(blueprint: Blueprint, runtime: Runtime) -> None:
             detail = {name: form[name] for name in DETAILS if name in form}
             if "amount" not in detail:
                 detail.pop("currency", None)
+                detail.pop("sure", None)
             with runtime.begin() as session:
                 operations.act(
                     session,

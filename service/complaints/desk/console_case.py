@@ -7,8 +7,8 @@ from flask import Blueprint, render_template, request
 from werkzeug.wrappers import Response
 
 from service.complaints import queries
-from service.complaints.channels import labels, pdf, registry, sheet, views
 from service.complaints.channels import operations as channel_operations
+from service.complaints.channels import pdf, registry, sheet, views
 from service.complaints.channels import queries as channels
 from service.complaints.channels.console import about_reason
 from service.complaints.desk import case_view, correspondence
@@ -267,7 +267,7 @@ def _desks_page(runtime: Runtime, case_id: str) -> str:
     return render_template(
         "console/case_desks.html",
         case=found,
-        groups=views.cards(options, labels.language_for(messages().locale)),
+        groups=views.cards(options, messages().locale),
         referrals=referrals,
         about=about_reason,
         statuses=channel_operations.STATUSES,

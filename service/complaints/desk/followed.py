@@ -4,7 +4,7 @@ Each call begins with the token; what it opens is a case of the complainant's ow
 check that again.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -12,6 +12,9 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from service.complaints import operations, queries
+from service.complaints.councils import agreement
+from service.complaints.councils import known as councils
+from service.complaints.councils.agreement import Question
 from service.complaints.course.machine import Event
 from service.complaints.desk import case_view, correspondence
 from service.complaints.desk.case_view import Moment, TransferView
@@ -59,6 +62,7 @@ class Followed:
     looks: list[Look]
     organisations: Mapping[str, str]
     consents: list[ConsentView]
+    questions: list[Question]
     transfers: list[TransferView]
     erasing: bool
     erased: bool
@@ -66,13 +70,17 @@ class Followed:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """What the complainant does: an event, the version of the case that was looked at, words, an amount."""
+    """What the complainant does: an event, the version of the case that was looked at, words, an amount.
+
+    `sure` when the amount is more than was claimed.
+    """
 
     event: str
     version: int | None
     text: str = ""
     amount: str = ""
     currency: str = ""
+    sure: bool = False
 
 
 def own(session: Session, reference: str, token: str, *, now: datetime) -> tuple[Case, Asker]:
@@ -90,7 +98,9 @@ def follow(runtime: Runtime, reference: str, token: str) -> Followed:
         looks = access_log.of_case(session, case.id, asker=asker)
         seen_by = [look for look in looks if look.role != COMPLAINANT]
         named = [case.organisation_id, case.respondent_id, *(look.organisation for look in seen_by)]
+        agreed = consents.of_case(session, case.id, asker=asker)
         organisations = case_view.organisations(session, named)
+        organisations |= councils.names(session, [case_view.id_of(one.recipient) for one in agreed])
         return Followed(
             case=intake_queries.tracked(session, reference, token, now=now),
             id=case.id,
@@ -105,7 +115,8 @@ def follow(runtime: Runtime, reference: str, token: str) -> Followed:
             amounts=queries.amounts(session, case.id),
             looks=seen_by,
             organisations=organisations,
-            consents=consents.of_case(session, case.id, asker=asker),
+            consents=agreed,
+            questions=agreement.questions(session, case.id, asker=asker),
             transfers=case_view.transfers(session, case.id),
             erasing=erasure_requests.waiting(session, case.id) is not None,
             erased=case.erased_at is not None,
@@ -121,7 +132,7 @@ def act(runtime: Runtime, reference: str, token: str, step: Step) -> Moved:
             raise InvalidInput("is made by the code of the letter", where="event")
         detail: dict[str, Any] = {}
         if step.amount:
-            detail |= {"amount": step.amount, "currency": step.currency}
+            detail |= {"amount": step.amount, "currency": step.currency, "sure": step.sure}
         if step.text.strip() or step.event in NEEDS_WORDS:
             detail["message"] = correspondence.seal(
                 session, runtime.vault, case.id, correspondence.MESSAGE, step.text
@@ -154,6 +165,16 @@ def revoke(runtime: Runtime, reference: str, token: str, consent_id: str) -> Non
         consents.revoke(session, case.id, consent_id, asker=asker, now=now)
 
 
+def agree(
+    runtime: Runtime, reference: str, token: str, council_id: str, fields: Collection[str] | None
+) -> None:
+    """Let a council that the desk asked about have the case; see agreement.give."""
+    now = runtime.clock()
+    with runtime.begin() as session:
+        case, asker = own(session, reference, token, now=now)
+        agreement.give(session, case.id, council_id, asker=asker, now=now, fields=fields)
+
+
 def ask_erasure(runtime: Runtime, reference: str, token: str) -> None:
     """Ask the desk to erase the personal data of a closed case."""
     now = runtime.clock()
@@ -180,4 +201,4 @@ def _texts(
     ]
     if not held or case.erased_at is not None:
         return {}
-    return sealed.read(session, runtime.vault, case.id, held, asker=asker, purpose=OWN, now=now)
+    return sealed.shown(session, runtime.vault, case.id, held, asker=asker, purpose=OWN, now=now)

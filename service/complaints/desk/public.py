@@ -78,6 +78,7 @@ def _moving(blueprint: Blueprint, runtime: Runtime) -> None:
                     request.form.get("text", ""),
                     amount,
                     request.form.get("currency", ""),
+                    sure="sure" in request.form,
                 ),
             )
             return t(f"complaint.done.{event}")
@@ -107,6 +108,17 @@ def _keeping(blueprint: Blueprint, runtime: Runtime) -> None:
             return t("complaint.done.consent")
 
         return _answered(runtime, act, place="consents")
+
+    @blueprint.post("/agree")
+    @guard.action(TRACK)
+    def agree() -> Answer:
+        """Let another council have the case, as the desk has asked."""
+
+        def act() -> str:
+            followed.agree(runtime, *held(), given("council"), request.form.getlist("field"))
+            return t("complaint.done.handover")
+
+        return _answered(runtime, act, place="handover")
 
     @blueprint.post("/erase")
     @guard.action(TRACK)
@@ -169,8 +181,9 @@ def _answered(runtime: Runtime, act: Callable[[], str], *, place: str) -> Answer
     except NotFound:
         raise
     except CaveatError as error:
-        wrong = " ".join(forms.wrong(error).values())
-        page = case_page(runtime, reference, token, errors={place: wrong}, wrong=wrong)
+        named = forms.wrong(error)
+        wrong = " ".join(named.values())
+        page = case_page(runtime, reference, token, errors=named | {place: wrong}, wrong=wrong)
         return page, int(error.status)
     return case_page(runtime, reference, token, said=said)
 

@@ -3,31 +3,16 @@
 from collections.abc import Mapping
 from typing import Any
 
-from flask import request
 from flask_smorest import Blueprint
-from marshmallow import Schema, fields, validate
-from werkzeug.http import parse_options_header
+from marshmallow import Schema, fields
 
 from service.complaints.files import operations as evidence_files
-from service.complaints.files.operations import KINDS, FileView, Upload
+from service.complaints.files.operations import FileView
 from service.complaints.intake import tracking
+from service.complaints.requests import NO_CASE, KindQuery, TokenHeader, sent_file
 from service.core import bodies, guard, media
 from service.core.access import Asker
 from service.core.runtime import Runtime
-
-
-class _Token(Schema):
-    tracking_token = fields.String(
-        data_key="Tracking-Token",
-        load_default="",
-        metadata={
-            "description": "From the receipt or a letter; without the right one there is no case"
-        },
-    )
-
-
-class _Kind(Schema):
-    kind = fields.String(required=True, validate=validate.OneOf(KINDS))
 
 
 class FileSchema(Schema):
@@ -53,10 +38,10 @@ def make_blueprint(runtime: Runtime) -> Any:
     )
 
     @blueprint.route("/complaints/<reference>/evidence", methods=["POST"])
-    @blueprint.arguments(_Token, location="headers")
-    @blueprint.arguments(_Kind, location="query")
+    @blueprint.arguments(TokenHeader, location="headers")
+    @blueprint.arguments(KindQuery, location="query")
     @blueprint.response(201, FileSchema, description="The file is sealed in the case")
-    @blueprint.alt_response(404, description="There is no such case, or the token does not open it")
+    @blueprint.alt_response(404, description=NO_CASE)
     @blueprint.alt_response(409, description="The case is closed")
     @blueprint.alt_response(413, description="The file is too large")
     @blueprint.alt_response(415, description="A form was sent instead of the file itself")
@@ -69,13 +54,13 @@ def make_blueprint(runtime: Runtime) -> Any:
             token = headers["tracking_token"]
             case_id = tracking.find(session, reference, token, now=runtime.clock()).id
         return evidence_files.add(
-            runtime, case_id, _upload(query["kind"]), asker=Asker("complainant", case_id)
+            runtime, case_id, sent_file(query["kind"]), asker=Asker("complainant", case_id)
         )
 
     @blueprint.route("/complaints/<reference>/evidence", methods=["GET"])
-    @blueprint.arguments(_Token, location="headers")
+    @blueprint.arguments(TokenHeader, location="headers")
     @blueprint.response(200, FileSchema(many=True), description="The files of the case")
-    @blueprint.alt_response(404, description="There is no such case, or the token does not open it")
+    @blueprint.alt_response(404, description=NO_CASE)
     @guard.action("complaint.track")
     def files(headers: Mapping[str, str], reference: str) -> list[FileView]:
         """Return what files a case has, without their content."""
@@ -86,9 +71,3 @@ def make_blueprint(runtime: Runtime) -> Any:
             return evidence_files.of_case(session, case_id, asker=asker, now=now)
 
     return blueprint
-
-
-def _upload(kind: str) -> Upload:
-    _, options = parse_options_header(request.headers.get("Content-Disposition", ""))
-    content = request.get_data(cache=False)
-    return Upload(content, kind, request.mimetype or None, options.get("filename"))

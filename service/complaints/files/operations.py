@@ -26,6 +26,7 @@ from service.core.access import Asker
 from service.core.errors import Conflict, InvalidInput, NotAllowed
 from service.core.media import Checked
 from service.core.runtime import Runtime
+from service.core.views import view_of
 
 KINDS = BY_ID["evidence"].options
 ACTION = "case.attach"
@@ -244,4 +245,4 @@ def _log(session: Session, case: Case, row: CaseFile, asker: Asker, now: datetim
 
 
 def _view(row: CaseFile) -> FileView:
-    return FileView(**{name: getattr(row, name) for name in FileView.__dataclass_fields__})
+    return view_of(FileView, row)

@@ -24,32 +24,12 @@ from service.complaints.intake.schemas import (
     ReceiptSchema,
     TrackedSchema,
 )
+from service.complaints.requests import NO_CASE, IdempotencyHeader, TokenHeader
 from service.core import guard
 from service.core.errors import NotFound
 from service.core.runtime import Runtime
 
 EXTENSION = "chrome-extension://", "moz-extension://"
-
-
-class _Headers(Schema):
-    idempotency_key = fields.String(
-        data_key="Idempotency-Key",
-        required=True,
-        validate=validate.Length(min=16, max=200),
-        metadata={
-            "description": "A fresh random value per complaint; a repeated request opens no second case"
-        },
-    )
-
-
-class _Token(Schema):
-    tracking_token = fields.String(
-        data_key="Tracking-Token",
-        load_default="",
-        metadata={
-            "description": "From the receipt or a letter; without the right one there is no case"
-        },
-    )
 
 
 class _Door(Schema):
@@ -89,7 +69,7 @@ def _schemas(blueprint: Any, _runtime: Runtime) -> None:
 
 def _filing(blueprint: Any, runtime: Runtime) -> None:
     @blueprint.route("/complaints", methods=["POST"])
-    @blueprint.arguments(_Headers, location="headers")
+    @blueprint.arguments(IdempotencyHeader, location="headers")
     @blueprint.arguments(ComplaintSchema)
     @blueprint.response(
         201, ReceiptSchema, description="The case was opened, or had been by the same request"
@@ -113,9 +93,9 @@ def _filing(blueprint: Any, runtime: Runtime) -> None:
 
 def _following(blueprint: Any, runtime: Runtime) -> None:
     @blueprint.route("/complaints/<reference>", methods=["GET"])
-    @blueprint.arguments(_Token, location="headers")
+    @blueprint.arguments(TokenHeader, location="headers")
     @blueprint.response(200, TrackedSchema, description="How the case stands")
-    @blueprint.alt_response(404, description="There is no such case, or the token does not open it")
+    @blueprint.alt_response(404, description=NO_CASE)
     @guard.action("complaint.track")
     def follow(headers: Mapping[str, str], reference: str) -> intake_queries.Tracked:
         """Return how a case stands and what it still lacks."""
@@ -124,10 +104,10 @@ def _following(blueprint: Any, runtime: Runtime) -> None:
             return intake_queries.tracked(session, reference, token, now=runtime.clock())
 
     @blueprint.route("/complaints/<reference>/contact", methods=["POST"])
-    @blueprint.arguments(_Token, location="headers")
+    @blueprint.arguments(TokenHeader, location="headers")
     @blueprint.arguments(CodeSchema)
     @blueprint.response(200, ConfirmedSchema, description="The complaint is with the desk")
-    @blueprint.alt_response(404, description="There is no such case, or the token does not open it")
+    @blueprint.alt_response(404, description=NO_CASE)
     @blueprint.alt_response(422, description="The code is wrong or too old")
     @blueprint.alt_response(429, description="Too many tries")
     @guard.action("complaint.track")
@@ -145,9 +125,9 @@ def _following(blueprint: Any, runtime: Runtime) -> None:
         return asdict(done) | _tracking(runtime, done.reference, done.token)
 
     @blueprint.route("/complaints/<reference>/contact/code", methods=["POST"])
-    @blueprint.arguments(_Token, location="headers")
+    @blueprint.arguments(TokenHeader, location="headers")
     @blueprint.response(202, description="Another code is on its way")
-    @blueprint.alt_response(404, description="There is no such case, or the token does not open it")
+    @blueprint.alt_response(404, description=NO_CASE)
     @blueprint.alt_response(409, description="The contact is proven already")
     @blueprint.alt_response(429, description="Too many letters")
     @guard.action("complaint.track")
@@ -158,7 +138,7 @@ def _following(blueprint: Any, runtime: Runtime) -> None:
 
 def _entering(blueprint: Any, runtime: Runtime) -> None:
     @blueprint.route("/cases", methods=["POST"])
-    @blueprint.arguments(_Headers, location="headers")
+    @blueprint.arguments(IdempotencyHeader, location="headers")
     @blueprint.arguments(EntrySchema)
     @blueprint.response(201, EntryReceiptSchema, description="The case was opened")
     @blueprint.alt_response(409, description="The key was used for another complaint")
@@ -180,7 +160,7 @@ def _entering(blueprint: Any, runtime: Runtime) -> None:
 
 def _asking(blueprint: Any, runtime: Runtime) -> None:
     @blueprint.route("/inquiries", methods=["POST"])
-    @blueprint.arguments(_Headers, location="headers")
+    @blueprint.arguments(IdempotencyHeader, location="headers")
     @blueprint.arguments(InquirySchema)
     @blueprint.response(201, AskedSchema, description="The desk answers by e-mail")
     @blueprint.alt_response(429, description="Too many questions from here")

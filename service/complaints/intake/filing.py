@@ -29,6 +29,7 @@ from service.complaints.privacy import contact_index, sealed, sharing
 from service.complaints.traders import express
 from service.core import access, audit, outbox
 from service.core.access import Asker, Target, Visit
+from service.core.bidi import unturned
 from service.core.crypto import Vault
 from service.core.errors import Conflict, InvalidInput
 from service.core.readable import random_code
@@ -303,12 +304,16 @@ def _new_case(
         source=source,
         language=data.get("language"),
         merchant_key=respondents.merchant_key(data),
-        facts={name: value for name, value in data.items() if name not in PERSONAL},
+        facts={name: _shown(value) for name, value in data.items() if name not in PERSONAL},
         fields_version=VERSION,
         received_at=now,
         idempotency_key=_key(vault, key),
         request_digest=digest,
     )
+
+
+def _shown(value: Any) -> Any:
+    return unturned(value) if isinstance(value, str) else value
 
 
 def _known(session: Session, vault: Vault, key: str) -> Case | None:

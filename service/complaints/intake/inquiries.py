@@ -28,6 +28,7 @@ from service.core.messages import for_shopper
 from service.core.outbox import OutboxRow
 from service.core.readable import random_code
 from service.core.runtime import Runtime
+from service.core.views import view_of
 
 OPEN, ANSWERED, CONVERTED = STATES = ("open", "answered", "converted")
 ANSWER_MAIL = "mail.inquiry_answer"
@@ -280,7 +281,7 @@ def _reachable(session: Session, asker: Asker, action: str, inquiry_id: str) -> 
 
 
 def _view(row: Inquiry) -> InquiryView:
-    return InquiryView(**{name: getattr(row, name) for name in InquiryView.__dataclass_fields__})
+    return view_of(InquiryView, row)
 
 
 def _note(

@@ -15,6 +15,7 @@ from service.complaints.privacy.models import CaseAccess
 from service.complaints.privacy.visibility import COMPLAINANT, SYSTEM
 from service.core import access, audit
 from service.core.access import Asker
+from service.core.views import view_of
 
 ACTION, REPORT = "case.access_log", "case.access_report"
 USUAL_DAYS = 30
@@ -55,8 +56,7 @@ def of_case(session: Session, case_id: str, *, asker: Asker) -> list[Look]:
     """Return every look at a case, the newest first; the complainant reads the same list as the desk."""
     reach.case(session, case_id, asker=asker, action=ACTION)
     rows = select(CaseAccess).where(CaseAccess.case_id == case_id).order_by(CaseAccess.id.desc())
-    shown = Look.__dataclass_fields__
-    return [Look(**{name: getattr(row, name) for name in shown}) for row in session.scalars(rows)]
+    return [view_of(Look, row) for row in session.scalars(rows)]
 
 
 def unusual(session: Session, *, asker: Asker, now: datetime, days: int = 7) -> list[Unusual]:

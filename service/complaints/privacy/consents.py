@@ -14,6 +14,7 @@ from service.complaints.privacy import reach, visibility
 from service.complaints.privacy.models import CaseSharing, CaseTransfer
 from service.core.access import Asker
 from service.core.errors import Conflict, InvalidInput, NotFound
+from service.core.views import view_of
 
 BASES = ("consent", "legal_duty", "legal_claim")
 """Why personal fields may be handed on: agreed to, demanded by law, needed for a claim of the complainant."""
@@ -103,11 +104,8 @@ def of_case(session: Session, case_id: str, *, asker: Asker) -> list[ConsentView
     """Return every consent of a case, the oldest first."""
     reach.case(session, case_id, asker=asker, action=ACTION)
     rows = select(CaseSharing).where(CaseSharing.case_id == case_id)
-    shown = ConsentView.__dataclass_fields__
-    return [
-        ConsentView(**{name: getattr(row, name) for name in shown})
-        for row in session.scalars(rows.order_by(CaseSharing.given_at, CaseSharing.id))
-    ]
+    ordered = rows.order_by(CaseSharing.given_at, CaseSharing.id)
+    return [view_of(ConsentView, row) for row in session.scalars(ordered)]
 
 
 def shared_with(session: Session, case_id: str, recipient: str) -> frozenset[str]:

@@ -25,6 +25,7 @@ from service.core.access import SYSTEM, Asker
 from service.core.errors import Conflict, InvalidInput
 from service.core.jobs import request_sweep
 from service.core.runtime import Runtime
+from service.core.views import view_of
 
 RETENTION, REQUEST = REASONS = ("retention", "request")
 HOLD_REASONS = ("court", "authority", "dispute")
@@ -114,11 +115,8 @@ def lift(session: Session, case_id: str, hold_id: int, *, asker: Asker, now: dat
 def holds(session: Session, case_id: str, *, asker: Asker) -> list[HoldView]:
     """Return every hold of a case, the oldest first."""
     reach.case(session, case_id, asker=asker, action=ACTION)
-    shown = HoldView.__dataclass_fields__
     rows = select(CaseHold).where(CaseHold.case_id == case_id).order_by(CaseHold.id)
-    return [
-        HoldView(**{name: getattr(row, name) for name in shown}) for row in session.scalars(rows)
-    ]
+    return [view_of(HoldView, row) for row in session.scalars(rows)]
 
 
 def sweep_due(runtime: Runtime) -> int:

@@ -8,6 +8,7 @@ visibility.toml what the asker may see. Names of fields: those of fields.json, `
 
 from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
@@ -19,6 +20,7 @@ from service.complaints.privacy.models import CaseAccess, CaseFile
 from service.complaints.privacy.visibility import COMPLAINANT, OFFICER, SYSTEM, TRADER, Situation
 from service.core import access
 from service.core.access import Asker
+from service.core.bidi import unturned
 from service.core.crypto import DataKeys, SealBroken, Vault
 from service.core.errors import Conflict, InvalidInput, NotAllowed
 
@@ -87,6 +89,18 @@ def read(
     if seen:
         record(session, case, sorted(seen), role=role, asker=asker, purpose=purpose, now=now)
     return _open(session, vault, case_id, seen)
+
+
+def shown(
+    session: Session,
+    vault: Vault,
+    case_id: str,
+    fields: Collection[str] | None = None,
+    **look: Any,
+) -> dict[str, str]:
+    """Return texts as `read` does, as people may be shown them: what is sealed stays as it was written."""
+    found = read(session, vault, case_id, fields, **look)
+    return {name: unturned(text) for name, text in found.items()}
 
 
 def admit(session: Session, case_id: str, *, asker: Asker, purpose: str) -> tuple[Case, str]:

@@ -4,19 +4,19 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
 
-from flask import Response, request
+from flask import Response
 from flask_smorest import Blueprint
-from marshmallow import RAISE, Schema, fields, validate
-from werkzeug.http import parse_options_header
+from marshmallow import Schema, fields, validate
 
 from service.complaints import queries
 from service.complaints.course import machine
+from service.complaints.desk.case_schemas import MovedSchema
 from service.complaints.desk.correspondence import LONGEST
-from service.complaints.files import operations as evidence_files
 from service.complaints.files.api import FileSchema
 from service.complaints.files.console import as_attachment
-from service.complaints.files.operations import COPY, KINDS, FileView, Upload
+from service.complaints.files.operations import FileView
 from service.complaints.intake.values import CURRENCIES, Amount
+from service.complaints.requests import KindQuery, StrictSchema, sent_file
 from service.complaints.traders import desk as trader_desk
 from service.core import bodies, guard, media
 from service.core.runtime import Runtime
@@ -96,38 +96,23 @@ class TraderTextsSchema(Schema):
     texts = fields.Dict(keys=fields.String(), values=fields.String())
 
 
-class TraderMoveSchema(Schema):
+class TraderMoveSchema(StrictSchema):
     """A move of the merchant's."""
-
-    class Meta:  # noqa: D106 - marshmallow's own form
-        unknown = RAISE
 
     event = fields.String(required=True, validate=validate.OneOf(MOVES))
     version = fields.Integer(required=True)
     text = fields.String(load_default="", validate=validate.Length(max=LONGEST))
     amount = Amount()
     currency = fields.String(load_default="", validate=validate.OneOf(("", *CURRENCIES)))
+    sure = fields.Boolean(
+        metadata={"description": "The amount is more than was claimed, and right"}
+    )
 
 
-class TraderMovedSchema(Schema):
-    """Where the case stands after a move."""
-
-    state = fields.String()
-    version = fields.Integer()
-    due_at = fields.DateTime(allow_none=True)
-
-
-class TraderMessageSchema(Schema):
+class TraderMessageSchema(StrictSchema):
     """What to tell the complainant."""
 
-    class Meta:  # noqa: D106 - marshmallow's own form
-        unknown = RAISE
-
     text = fields.String(required=True, validate=validate.Length(min=1, max=LONGEST))
-
-
-class _Kind(Schema):
-    kind = fields.String(required=True, validate=validate.OneOf(KINDS))
 
 
 def make_blueprint(runtime: Runtime) -> Any:
@@ -178,7 +163,7 @@ def _reading(blueprint: Any, runtime: Runtime) -> None:
 def _answering(blueprint: Any, runtime: Runtime) -> None:
     @blueprint.route("/cases/<case_id>/moves", methods=["POST"])
     @blueprint.arguments(TraderMoveSchema)
-    @blueprint.response(200, TraderMovedSchema)
+    @blueprint.response(200, MovedSchema)
     @blueprint.alt_response(404, description="There is none that one may see")
     @blueprint.alt_response(409, description=_AWAY)
     @blueprint.alt_response(422, description="Words or an amount are missing or wrong")
@@ -200,7 +185,7 @@ def _answering(blueprint: Any, runtime: Runtime) -> None:
 
 def _files(blueprint: Any, runtime: Runtime) -> None:
     @blueprint.route("/cases/<case_id>/files", methods=["POST"])
-    @blueprint.arguments(_Kind, location="query")
+    @blueprint.arguments(KindQuery, location="query")
     @blueprint.response(201, FileSchema, description="The file is sealed in the case")
     @blueprint.alt_response(409, description=_AWAY)
     @blueprint.alt_response(422, description="The file is not taken; the answer says why")
@@ -208,9 +193,7 @@ def _files(blueprint: Any, runtime: Runtime) -> None:
     @guard.action("case.respond")
     def attach(query: Mapping[str, str], case_id: str) -> FileView:
         """Add a file: its bytes are the body, its name stands in Content-Disposition."""
-        _, options = parse_options_header(request.headers.get("Content-Disposition", ""))
-        content = request.get_data(cache=False)
-        upload = Upload(content, query["kind"], request.mimetype or None, options.get("filename"))
+        upload = sent_file(query["kind"])
         return trader_desk.attach(runtime, case_id, upload, asker=guard.asker())
 
     @blueprint.route("/cases/<case_id>/files/<file_id>/copy", methods=["POST"])
@@ -220,12 +203,4 @@ def _files(blueprint: Any, runtime: Runtime) -> None:
     @guard.action("case.reveal_trader")
     def copy(case_id: str, file_id: str) -> Response:
         """Return a file that the complainant shares."""
-        found = evidence_files.open_file(
-            runtime,
-            case_id,
-            file_id,
-            variant=COPY,
-            asker=guard.asker(),
-            purpose=trader_desk.PURPOSE,
-        )
-        return as_attachment(found)
+        return as_attachment(trader_desk.open_copy(runtime, case_id, file_id, asker=guard.asker()))

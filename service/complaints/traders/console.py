@@ -6,9 +6,8 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from service.complaints import queries
-from service.complaints.files import operations as evidence_files
 from service.complaints.files.console import as_attachment
-from service.complaints.files.operations import COPY, KINDS, Upload
+from service.complaints.files.operations import KINDS, Upload
 from service.complaints.intake.values import CURRENCIES
 from service.complaints.traders import desk as trader_desk
 from service.core import bodies, forms, guard, media
@@ -55,15 +54,7 @@ def _reading(blueprint: Blueprint, runtime: Runtime) -> None:
     @guard.action("case.reveal_trader")
     def file(case_id: str, file_id: str) -> Response:
         """Send the copy of a file that the complainant shares, or one of the merchant's own."""
-        found = evidence_files.open_file(
-            runtime,
-            case_id,
-            file_id,
-            variant=COPY,
-            asker=guard.asker(),
-            purpose=trader_desk.PURPOSE,
-        )
-        return as_attachment(found)
+        return as_attachment(trader_desk.open_copy(runtime, case_id, file_id, asker=guard.asker()))
 
 
 def _answering(blueprint: Blueprint, runtime: Runtime) -> None:
@@ -112,6 +103,7 @@ def _answer(runtime: Runtime, case_id: str) -> None:
         text=request.form.get("text", ""),
         amount=request.form.get("amount", "").strip(),
         currency=request.form.get("currency", ""),
+        sure="sure" in request.form,
     )
     trader_desk.answer(runtime, case_id, given, asker=guard.asker())
 

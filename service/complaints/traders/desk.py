@@ -20,7 +20,7 @@ from service.complaints.course.machine import TRADER, Event
 from service.complaints.desk import correspondence
 from service.complaints.desk.correspondence import MESSAGE
 from service.complaints.files import operations as evidence_files
-from service.complaints.files.operations import FileView, Upload
+from service.complaints.files.operations import COPY, FileView, Opened, Upload
 from service.complaints.models import Case, CaseAmount, CaseEvent
 from service.complaints.operations import Moved
 from service.complaints.privacy import reach, sealed, visibility
@@ -28,6 +28,7 @@ from service.core import access
 from service.core.access import Asker
 from service.core.errors import Conflict, InvalidInput
 from service.core.runtime import Runtime
+from service.core.views import view_of
 
 LIST, READ, ANSWER = "trader.cases", "trader.cases", "case.respond"
 PURPOSE = "conciliate"
@@ -102,13 +103,17 @@ class Whole:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What a merchant does: an event, the version it looked at, words, an amount with its currency."""
+    """What a merchant does: an event, the version it looked at, words, an amount with its currency.
+
+    `sure` when the amount is more than was claimed.
+    """
 
     event: str
     version: int | None
     text: str = ""
     amount: str = ""
     currency: str = ""
+    sure: bool = False
 
 
 def cases(
@@ -160,7 +165,7 @@ def opened(runtime: Runtime, case_id: str, *, asker: Asker) -> dict[str, str]:
         }
         seen = sealed.visible(session, case, role, held, now=now)
         look: dict[str, Any] = {"asker": asker, "purpose": PURPOSE, "now": now}
-        return sealed.read(session, runtime.vault, case_id, seen, **look) if seen else {}
+        return sealed.shown(session, runtime.vault, case_id, seen, **look) if seen else {}
 
 
 def answer(runtime: Runtime, case_id: str, given: Answer, *, asker: Asker) -> Moved:
@@ -202,6 +207,13 @@ def attach(runtime: Runtime, case_id: str, upload: Upload, *, asker: Asker) -> F
     return evidence_files.add(runtime, case_id, upload, asker=asker)
 
 
+def open_copy(runtime: Runtime, case_id: str, file_id: str, *, asker: Asker) -> Opened:
+    """Return the copy of a file that the complainant shares, or one of the merchant's own; the look is recorded."""
+    return evidence_files.open_file(
+        runtime, case_id, file_id, variant=COPY, asker=asker, purpose=PURPOSE
+    )
+
+
 def _require_here(session: Session, case_id: str, asker: Asker, now: datetime) -> None:
     case = reach.case(session, case_id, asker=asker, action=ANSWER)
     if case.closed_at is not None or not sealed.with_trader(session, case, now=now):
@@ -217,7 +229,7 @@ def _money(given: Answer) -> dict[str, Any]:
             where="currency",
             fields={"currency": "an amount needs its currency"},
         )
-    return {"amount": given.amount, "currency": given.currency}
+    return {"amount": given.amount, "currency": given.currency, "sure": given.sure}
 
 
 def _seen(asker: Asker, state: str | None) -> ColumnElement[bool]:
@@ -240,19 +252,12 @@ def _stage(row: Case) -> str:
 
 
 def _view(row: Case, *, here: bool) -> TraderCase:
-    return TraderCase(
-        id=row.id,
-        reference=row.reference,
-        state=row.state,
+    return view_of(
+        TraderCase,
+        row,
         waiting=queries.waiting_for(row.state),
-        due_at=row.due_at,
         due_on=standing.due_on(row),
-        merchant_key=row.merchant_key,
         facts={name: row.facts[name] for name in FACTS if name in row.facts},
-        told_at=row.told_at,
-        closed_at=row.closed_at,
-        outcome=row.outcome,
-        version=row.version,
         here=here,
     )
 

@@ -72,7 +72,7 @@ def admit(session: Session, agreement: Agreement, *, asker: Asker, now: datetime
     """Record that an organisation takes part in a programme of the asker's council; return the id.
 
     Raises InvalidInput for an unknown programme, a wrong key or days in the wrong order, Conflict for an
-    organisation of another kind or a merchant that another agreement covers on one of the days.
+    organisation of another kind or that nobody has verified, and for a merchant that another agreement covers on one of the days.
     """
     access.require(asker, ACTION, Target("programme", organisation=asker.organisation))
     _check(session, agreement)
@@ -174,11 +174,13 @@ def pin_late(session: Session, case: Case, *, now: datetime) -> None:
 
 
 def _check(session: Session, agreement: Agreement) -> None:
-    kind = accounts.kinds_and_names(session, [agreement.organisation_id]).get(
+    kind, _ = accounts.kinds_and_names(session, [agreement.organisation_id]).get(
         agreement.organisation_id, ("", "")
-    )[0]
+    )
     if kind not in KINDS:
         raise Conflict("only a merchant or a platform takes part", code="express.kind")
+    if not accounts.is_verified(session, agreement.organisation_id):
+        raise Conflict("the organisation has not been verified", code="express.unverified")
     if agreement.programme not in conciliating():
         raise _wrong("programme", f"must be one of {', '.join(conciliating())}")
     if not agreement.keys:

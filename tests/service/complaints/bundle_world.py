@@ -8,8 +8,8 @@ from pathlib import Path
 from sqlalchemy import select
 
 from service.accounts import operations as accounts
-from service.complaints.councils import bundles
 from service.complaints.councils import known as councils
+from service.complaints.councils import receiving
 from service.complaints.councils.known import Acquaintance
 from service.complaints.councils.models import CaseBundle
 from service.complaints.privacy import consents
@@ -84,6 +84,6 @@ def waiting(runtime: Runtime) -> list[bytes]:
         return [row.wire for row in session.scalars(rows) if row.wire is not None]
 
 
-def take(runtime: Runtime, wire: bytes) -> bundles.Taken:
+def take(runtime: Runtime, wire: bytes) -> receiving.Taken:
     """Take a bundle as the door of the API does."""
-    return bundles.receive(runtime, wire, asker=ANONYMOUS)
+    return receiving.receive(runtime, wire, asker=ANONYMOUS)

@@ -18,7 +18,7 @@ from tests.service.complaints import cases
 from tests.service.complaints.intake_world import confirm, submit
 
 KEY = "aliexpress:shop:900000001"
-EXPRESS, MEDIATION = "express-platform@1", "mediation@1"
+EXPRESS, MEDIATION = "express-platform@2", "mediation@2"
 FROM_HONG_KONG: dict[str, Any] = {
     "country": "HK",
     "merchant_country": "CN",

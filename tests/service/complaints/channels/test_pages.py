@@ -167,3 +167,15 @@ def test_unreadable_answers_are_named_beside_their_field(pages: FlaskClient) -> 
 def test_answers_are_shown_as_text(pages: FlaskClient) -> None:
     answer = pages.get("/where-to-complain", query_string={"amount": '"><script>x</script>'})
     assert "<script>" not in answer.get_data(as_text=True)
+
+
+@pytest.mark.parametrize("kind", ["text/plain", "application/x-www-form-urlencoded", ""])
+def test_a_body_that_is_no_json_is_refused_and_not_taken_for_an_empty_one(
+    runtime: Runtime, kind: str
+) -> None:
+    api = app.create_api(runtime).test_client()
+    answer = api.post("/v1/channels/route", data=b"residence=DE", content_type=kind)
+    assert answer.status_code == 415
+    assert "application/json" in answer.json["detail"]
+    broken = api.post("/v1/channels/route", data=b"{", content_type="application/json")
+    assert broken.status_code == 400

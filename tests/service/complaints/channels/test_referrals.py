@@ -2,21 +2,24 @@
 
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
-from service.complaints.channels import operations, queries, reminders
+from service.complaints.channels import operations, queries, reminders, sweeps
 from service.complaints.channels import registry as known
 from service.complaints.channels.models import CaseReferral
 from service.complaints.channels.operations import Sent
-from service.complaints.models import SealedField
+from service.complaints.models import Case, CaseEvent, CaseTask, SealedField
 from service.complaints.privacy import sealed
 from service.complaints.privacy.models import CaseAccess
 from service.core.access import Asker
 from service.core.errors import Conflict, InvalidInput, NotAllowed, NotFound, NotSignedIn
+from service.core.outbox import OutboxRow
 from service.core.runtime import Runtime
 from tests.service.complaints.cases import OFFICER, consumer, open_case
+from tests.service.complaints.intake_world import confirm, letters, submit
 
 TODAY = date(2026, 11, 20)
 FACTS = {
@@ -218,3 +221,68 @@ def test_one_row_stands_for_a_desk_and_a_case(runtime: Runtime) -> None:
     record(runtime, case_id, Sent("hk_cc", "planned"))
     with runtime.reading() as session:
         assert len(session.scalars(select(CaseReferral)).all()) == 2
+
+
+def wait_until(runtime: Runtime, day: date) -> None:
+    clock: Any = runtime.clock
+    clock.now = datetime(day.year, day.month, day.day, 12, tzinfo=UTC)
+
+
+def told(runtime: Runtime, case_id: str) -> tuple[int, int, int]:
+    """Return how many letters, lines of the history and open tasks remind of a desk."""
+    with runtime.reading() as session:
+        payloads = session.scalars(select(OutboxRow.payload)).all()
+        events = select(CaseEvent).where(
+            CaseEvent.case_id == case_id, CaseEvent.event == "reminded"
+        )
+        tasks = select(CaseTask).where(CaseTask.case_id == case_id, CaseTask.kind == sweeps.TASK)
+        return (
+            sum(row["event"] == "reminded" for row in payloads if row["case"] == case_id),
+            len(session.scalars(events).all()),
+            len(session.scalars(tasks).all()),
+        )
+
+
+def test_a_clock_at_a_desk_is_told_once_and_the_next_one_is_waited_for(runtime: Runtime) -> None:
+    case_id = case_of(runtime)
+    record(runtime, case_id, PLANNED)
+    wait_until(runtime, date(2026, 11, 26))
+    assert sweeps.remind(runtime) == 0
+    wait_until(runtime, date(2026, 11, 27))
+    assert sweeps.remind(runtime) == 1
+    assert told(runtime, case_id) == (1, 1, 1)
+    assert sweeps.remind(runtime) == 0, "never of the same clock again"
+    (row,) = rows(runtime, case_id)
+    assert row.due_at is None or row.due_at > runtime.clock()
+
+
+def test_the_letter_says_that_a_deadline_comes_near(runtime: Runtime) -> None:
+    receipt = submit(runtime, platform="aliexpress", promised_on="2026-11-15")
+    confirm(runtime, receipt)
+    record(runtime, receipt.case_id, PLANNED)
+    before = len(letters(runtime, receipt.reference))
+    wait_until(runtime, date(2026, 11, 27))
+    [*_, last] = found = letters(runtime, receipt.reference)
+    assert len(found) == before + 1
+    assert "A deadline comes near at a desk" in last.get_content()
+
+
+def test_an_answer_that_does_not_come_is_reminded_of_the_day_after(runtime: Runtime) -> None:
+    case_id = case_of(runtime)
+    record(runtime, case_id, FILED)
+    wait_until(runtime, date(2026, 11, 25))
+    assert sweeps.remind(runtime) == 1
+    assert told(runtime, case_id) == (1, 1, 1)
+
+
+def test_a_desk_that_is_done_with_and_an_erased_case_are_not_reminded_of(runtime: Runtime) -> None:
+    ended, erased = case_of(runtime), case_of(runtime)
+    record(runtime, ended, PLANNED)
+    record(runtime, ended, replace(FILED, status="ended"), version=1)
+    record(runtime, erased, PLANNED)
+    with runtime.begin() as session:
+        session.execute(update(Case).where(Case.id == erased).values(erased_at=runtime.clock()))
+    wait_until(runtime, date(2026, 12, 31))
+    assert sweeps.remind(runtime) == 1
+    assert told(runtime, ended) == told(runtime, erased) == (0, 0, 0)
+    assert sweeps.remind(runtime) == 0

@@ -4,15 +4,18 @@ import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import func, select
 
-from service.complaints.councils import bundles
 from service.complaints.councils import format as bundle_format
 from service.complaints.councils import known as councils
+from service.complaints.councils import receiving, sending
 from service.complaints.councils.format import Header
 from service.complaints.councils.models import CaseBundle
+from service.complaints.files import operations as evidence_files
+from service.complaints.files.operations import Upload
 from service.complaints.models import Case, CaseEvent, CaseTask
 from service.complaints.privacy import consents, sealed
 from service.complaints.privacy.models import CaseTransfer
@@ -21,6 +24,8 @@ from service.core.errors import Conflict, InvalidInput, NotAllowed
 from service.core.runtime import Runtime
 from tests.service.complaints import bundle_world, cases
 from tests.service.complaints.bundle_world import HANDED, agree, know, ready, take, waiting
+
+TRACE = "trace_respondent"
 
 
 @dataclass
@@ -45,7 +50,7 @@ def pair(tmp_path: Path) -> Iterator[Pair]:
 
 def hand_over(pair: Pair) -> tuple[str, bytes]:
     case_id = ready(pair.hong_kong, pair.there)
-    bundles.hand_over(pair.hong_kong, case_id, pair.there, asker=cases.OFFICER)
+    sending.hand_over(pair.hong_kong, case_id, pair.there, asker=cases.OFFICER)
     [wire] = waiting(pair.hong_kong)
     return case_id, wire
 
@@ -110,15 +115,15 @@ def test_a_case_that_is_not_settled_there_is_referred_back_and_can_go_out_again(
     pair.mainland.sweep()
     back = waiting(pair.mainland)[-1]
     with pytest.raises(Conflict, match="has the case"):
-        bundles.hand_over(pair.hong_kong, case_id, pair.there, asker=cases.OFFICER)
+        sending.hand_over(pair.hong_kong, case_id, pair.there, asker=cases.OFFICER)
     assert take(pair.hong_kong, back).kind == "refer_back"
-    bundles.hand_over(pair.hong_kong, case_id, pair.there, asker=cases.OFFICER)
+    sending.hand_over(pair.hong_kong, case_id, pair.there, asker=cases.OFFICER)
 
 
 def test_whatever_comes_twice_is_taken_once(pair: Pair) -> None:
     _, wire = hand_over(pair)
     first, second = take(pair.mainland, wire), take(pair.mainland, wire)
-    assert second == bundles.Taken(first.id, first.kind, first.reference, repeated=True)
+    assert second == receiving.Taken(first.id, first.kind, first.reference, repeated=True)
     assert count(pair.mainland, Case) == 1
     receipts = waiting(pair.mainland)
     assert len(receipts) == 1
@@ -192,7 +197,7 @@ def test_without_consent_for_this_council_in_its_country_nothing_goes(
     if country:
         agree(pair.hong_kong, case_id, f"council:{pair.there}", country, HANDED)
     with pytest.raises(Conflict, match="has not agreed"):
-        bundles.hand_over(pair.hong_kong, case_id, pair.there, asker=cases.OFFICER)
+        sending.hand_over(pair.hong_kong, case_id, pair.there, asker=cases.OFFICER)
     assert count(pair.hong_kong, CaseTransfer) == 0
 
 
@@ -203,13 +208,13 @@ def test_a_revoked_consent_lets_nothing_go(pair: Pair) -> None:
         for row in consents.of_case(session, case_id, asker=asker):
             consents.revoke(session, case_id, row.id, asker=asker, now=pair.hong_kong.clock())
     with pytest.raises(Conflict, match="has not agreed"):
-        bundles.hand_over(pair.hong_kong, case_id, pair.there, asker=cases.OFFICER)
+        sending.hand_over(pair.hong_kong, case_id, pair.there, asker=cases.OFFICER)
 
 
 def test_a_case_whose_proven_contact_stays_here_is_not_handed_over(pair: Pair) -> None:
     case_id = ready(pair.hong_kong, pair.there, agreed=HANDED - {"contact_email"})
     with pytest.raises(Conflict, match="proven contact"):
-        bundles.hand_over(pair.hong_kong, case_id, pair.there, asker=cases.OFFICER)
+        sending.hand_over(pair.hong_kong, case_id, pair.there, asker=cases.OFFICER)
 
 
 def test_the_transfer_and_the_look_are_on_record(pair: Pair) -> None:
@@ -245,7 +250,7 @@ def test_only_a_case_on_which_the_council_acts_is_handed_over(pair: Pair, state:
     if state == "withdrawn":
         cases.walk(pair.hong_kong, case_id, "withdraw")
     with pytest.raises(Conflict, match="handed over"):
-        bundles.hand_over(pair.hong_kong, case_id, pair.there, asker=cases.OFFICER)
+        sending.hand_over(pair.hong_kong, case_id, pair.there, asker=cases.OFFICER)
 
 
 def test_a_fingerprint_that_is_not_the_card_s_is_refused(pair: Pair) -> None:
@@ -262,4 +267,56 @@ def test_only_an_administrator_records_councils_and_only_the_desk_hands_over(pai
     case_id = ready(pair.hong_kong, pair.there)
     auditor = Asker("person", "a", organisation=HOME, roles=frozenset({"auditor"}))
     with pytest.raises(NotAllowed):
-        bundles.hand_over(pair.hong_kong, case_id, pair.there, asker=auditor)
+        sending.hand_over(pair.hong_kong, case_id, pair.there, asker=auditor)
+
+
+def test_a_file_that_is_refused_there_is_named_in_the_receipt_and_to_both_officers(
+    pair: Pair, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    case_id = ready(pair.hong_kong, pair.there, agreed=frozenset())
+    asker = cases.consumer(case_id)
+    names = [
+        evidence_files.add(pair.hong_kong, case_id, Upload(text, "chat"), asker=asker).id
+        for text in (b"I will not refund\n", b"Never\n")
+    ]
+    fields = HANDED | {evidence_files.field_of(name) for name in names}
+    agree(pair.hong_kong, case_id, f"council:{pair.there}", "CN", fields)
+    sending.hand_over(pair.hong_kong, case_id, pair.there, asker=cases.OFFICER)
+    [wire] = waiting(pair.hong_kong)
+    # The other side has room for one file only.
+    monkeypatch.setattr(evidence_files, "MOST_FILES", 1)
+    take(pair.mainland, wire)
+    monkeypatch.undo()
+    there = only_case(pair.mainland)
+    [said] = details(pair.mainland, there, "bundle_files")
+    [refused] = said["refused"]
+    assert (refused["place"], refused["kind"]) == (2, "chat")
+    assert "files at most" in refused["why"]
+    assert tasks(pair.mainland, there) == ["bundle_files"]
+    assert take(pair.mainland, wire).repeated
+    assert len(details(pair.mainland, there, "bundle_files")) == 1, "said once"
+    take(pair.hong_kong, waiting(pair.mainland)[0])
+    [receipt] = details(pair.hong_kong, case_id, "receipt")
+    assert receipt["refused"] == [refused]
+    assert tasks(pair.hong_kong, case_id) == ["bundle_files"]
+
+
+def test_a_receipt_without_refused_files_asks_nobody(pair: Pair) -> None:
+    case_id, wire = hand_over(pair)
+    take(pair.mainland, wire)
+    take(pair.hong_kong, waiting(pair.mainland)[0])
+    assert tasks(pair.mainland, only_case(pair.mainland)) == tasks(pair.hong_kong, case_id) == []
+
+
+def details(runtime: Runtime, case_id: str, event: str) -> list[dict[str, Any]]:
+    with runtime.reading() as session:
+        rows = select(CaseEvent.detail).where(
+            CaseEvent.case_id == case_id, CaseEvent.event == event
+        )
+        return list(session.scalars(rows))
+
+
+def tasks(runtime: Runtime, case_id: str) -> list[str]:
+    with runtime.reading() as session:
+        rows = select(CaseTask.kind).where(CaseTask.case_id == case_id, CaseTask.kind != TRACE)
+        return list(session.scalars(rows))

@@ -109,6 +109,7 @@ def close(runtime: Runtime, path: list[str], cause: str | None) -> str:
         runtime, programme="express-platform@1", respondent=shop if "upload" in path else None
     )
     for number, event in enumerate(path, 1):
+        clock.now += timedelta(minutes=1)
         if MACHINE.event(event).actor == "clock":
             clock.now += timedelta(days=40)
         walk(runtime, case, event, **({"cause": cause} if cause and number == len(path) else {}))
@@ -221,3 +222,28 @@ def test_a_case_opened_again_counts_by_its_last_outcome(runtime: Runtime) -> Non
 def test_every_category_says_how_grave_it_is() -> None:
     assert all(1 <= category.severity <= 3 for category in CATEGORIES.values())
     assert FACTS["category"] in CATEGORIES
+
+
+@pytest.mark.parametrize(
+    ("onward", "cause", "outcome"),
+    [
+        ([], None, "withdrawn"),
+        (["record_only"], "respondent_not_found", "withdrawn"),
+        (["open_mediation", "fail"], "not_agreed", "unresolved"),
+        (["open_mediation", "fail"], "unfounded", "unfounded"),
+        (["withdraw"], None, "withdrawn"),
+    ],
+)
+def test_who_is_not_the_seller_takes_nothing_along_unless_it_is_put_to_it_again(
+    runtime: Runtime, onward: list[str], cause: str | None, outcome: str
+) -> None:
+    """What was pending is taken back at once; a case that is closed without a merchant says nothing of one."""
+    close(runtime, [*UPLOAD, "reject_wrong_trader", *onward], cause)
+    with runtime.reading() as session:
+        records = list(evidence.event_records(session, MERCHANT))
+    kinds = [record["type"] for record in records]
+    assert "complaint_reply" not in kinds
+    ended = [record["outcome"] for record in records if record["type"] == "complaint_closed"]
+    assert ended[-1] == outcome
+    if outcome == "withdrawn":
+        assert ended == ["withdrawn"]

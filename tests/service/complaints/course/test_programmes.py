@@ -9,13 +9,14 @@ from typing import Any
 
 import pytest
 
+from service.complaints import queries
 from service.complaints.course import eligibility, machine, programmes
 from service.complaints.course.eligibility import Verdict
 from service.complaints.intake.fields import BY_ID, CATEGORIES
-from service.core.errors import Misconfigured
+from service.core.errors import Conflict, Misconfigured
 from service.core.runtime import Runtime
 from tests.conftest import NOW
-from tests.service.complaints.cases import open_case, reading, walk
+from tests.service.complaints.cases import consumer, open_case, reading, walk
 
 EXPRESS = programmes.get("express-platform@1")
 MEDIATION = programmes.get("mediation@1")
@@ -61,13 +62,13 @@ def test_a_merchant_that_takes_no_part_is_no_dead_end() -> None:
     assert judge({}, participant=False).broken == ("participant",)
     assert judge({}, participant=False, programme=MEDIATION).eligible
     facts = dict(FACTS)
-    assert eligibility.programme_for(facts, joined=(), day=DAY) == "mediation@1"
+    assert eligibility.programme_for(facts, joined=(), day=DAY) == "mediation@2"
     assert (
         eligibility.programme_for(facts, joined=["express-platform"], day=DAY)
-        == "express-platform@1"
+        == "express-platform@2"
     )
     abroad = facts | {"country": "DE"}
-    assert eligibility.programme_for(abroad, joined=["express-platform"], day=DAY) == "mediation@1"
+    assert eligibility.programme_for(abroad, joined=["express-platform"], day=DAY) == "mediation@2"
 
 
 @pytest.mark.parametrize("category", CATEGORIES)
@@ -98,11 +99,11 @@ def test_a_new_version_changes_no_case_of_the_old_one(
     with reading(runtime, old) as row:
         due = row.due_at
     hasty = {state: replace(clock, days=1) for state, clock in MEDIATION.clocks.items()}
-    newer = replace(MEDIATION, id="mediation@2", clocks=hasty)
+    newer = replace(MEDIATION, id="mediation@3", clocks=hasty)
     known = dict(programmes.load()) | {newer.id: newer}
     monkeypatch.setattr(programmes, "load", lambda: known)
-    new = open_case(runtime, programme="mediation@2")
-    assert eligibility.programme_for({}, joined=(), day=DAY) == "mediation@2"
+    new = open_case(runtime, programme="mediation@3")
+    assert eligibility.programme_for({}, joined=(), day=DAY) == "mediation@3"
     walk(runtime, old, "request_information", "supply")
     with reading(runtime, old) as row:
         assert (row.programme, row.due_at) == ("mediation@1", due)
@@ -142,3 +143,19 @@ def test_states_that_pause_or_begin_a_limit_exist() -> None:
 
 def test_the_day_counts_where_a_purchase_is_dated() -> None:
     assert judge({"purchase_date": date(2024, 11, 20).isoformat()}).eligible
+
+
+def test_a_refusal_is_appealed_against_as_often_as_the_programme_says(runtime: Runtime) -> None:
+    """Once under the version that limits it; a case that pinned the version before keeps its rules."""
+    for programme, times in (("mediation@1", 3), ("mediation@2", 1), ("express-platform@2", 1)):
+        case = open_case(runtime, programme=programme)
+        for _ in range(times):
+            walk(runtime, case, "screen_fail", cause="unfounded")
+            walk(runtime, case, "appeal")
+        walk(runtime, case, "screen_fail", cause="unfounded")
+        with runtime.reading() as session:
+            able = queries.possible(session, consumer(case), case, now=runtime.clock())
+        assert ("appeal" in {event.name for event in able}) == (programme == "mediation@1")
+        if programme != "mediation@1":
+            with pytest.raises(Conflict, match="done before"):
+                walk(runtime, case, "appeal")

@@ -4,12 +4,13 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import event, select, update
 
 from service.complaints.course import standing, sweeps
-from service.complaints.models import Case, CaseEvent
+from service.complaints.models import Case, CaseEvent, CaseTask
 from service.core.runtime import Runtime
 from service.core.work import LEASE, claim
+from service.evidence.models import Evidence
 from tests.service.complaints.cases import merchant, open_case, reading, walk
 
 
@@ -133,3 +134,55 @@ def test_recomputing_touches_only_open_cases_whose_deadline_moved(runtime: Runti
             assert row.version == versions[row.id]
         assert right in versions
     assert sweeps.recompute(runtime) == 0
+
+
+def test_many_cases_are_read_by_as_many_statements_as_few_and_each_has_its_own_event(
+    runtime: Runtime,
+) -> None:
+    costs = []
+    for number in (2, 20):
+        due = [open_case(runtime) for _ in range(number)]
+        wait(runtime, 7)
+        said: list[str] = []
+        listener = lambda *args: said.append(args[2])  # noqa: E731, B023 - used at once
+        event.listen(runtime.engine, "before_cursor_execute", listener)
+        assert sweeps.sweep(runtime) >= number
+        event.remove(runtime.engine, "before_cursor_execute", listener)
+        costs.append(sum(statement.startswith("SELECT") for statement in said))
+        assert all(events(runtime, case) == ["submit", "overdue"] for case in due)
+        for case in due:
+            walk(runtime, case, "withdraw")
+    assert costs[0] == costs[1]
+
+
+def test_a_batch_moves_each_case_by_its_own_clock(runtime: Runtime) -> None:
+    """Alarms, lapses, silence and a deadline that moved, in one transaction; traders' evidence with it."""
+    shop = merchant(runtime)
+    alarmed, lapsed = open_case(runtime), open_case(runtime, state="draft")
+    silent = open_case(runtime, programme="express-platform@1", respondent=shop)
+    walk(runtime, silent, "screen_pass", "upload", "acknowledge", "upload_result")
+    wait(runtime, 40)
+    fresh = open_case(runtime)
+    with runtime.begin() as session:
+        early = runtime.clock() - timedelta(hours=1)
+        session.execute(update(Case).where(Case.id == fresh).values(due_at=early))
+    assert sweeps.sweep(runtime) == 4
+    found = {name: state(runtime, name) for name in (alarmed, lapsed, silent, fresh)}
+    assert list(found.values()) == ["submitted", "lapsed", "closed_unconfirmed", "submitted"]
+    assert events(runtime, fresh) == ["submit"]
+    with runtime.reading() as session:
+        assert session.scalars(select(CaseTask.case_id)).all() == [alarmed]
+        versions = dict(session.execute(select(Case.id, Case.version)).all())  # type: ignore[arg-type]
+        kinds = set(session.scalars(select(Evidence.kind)))
+    assert (versions[fresh], versions[alarmed]) == (1, 2)
+    assert {"complaint", "complaint_reply"} <= kinds
+
+
+def test_an_alarm_that_stands_is_done_once_the_clock_moves_the_case_on(runtime: Runtime) -> None:
+    case = open_case(runtime)
+    wait(runtime, 7)
+    sweep(runtime)
+    walk(runtime, case, "request_information")
+    with runtime.reading() as session:
+        task = session.scalars(select(CaseTask)).one()
+    assert (task.done_at, task.done_by) == (runtime.clock(), "person:officer")

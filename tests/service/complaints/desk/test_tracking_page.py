@@ -16,7 +16,7 @@ from service.complaints.privacy.consents import Share
 from service.core.bodies import InMemory
 from service.core.errors import NotFound
 from service.core.runtime import Runtime
-from tests.service.accounts.people import csrf, pages_client
+from tests.service.accounts.people import csrf, pages_client, person, signed_in
 from tests.service.complaints import cases, privacy_world
 
 PNG = bytes.fromhex(
@@ -239,3 +239,36 @@ def test_the_api_tells_and_moves_by_the_token(runtime: Runtime) -> None:
     assert client.get(path).status_code == 404
     with runtime.reading() as session:
         assert any(name.startswith("message:") for name in sealed.names(session, case_id))
+
+
+TURNED = "pay \u202e53 ROH\u202c \u2067now\u2069"
+
+
+def test_no_party_s_words_turn_the_direction_of_a_page(
+    pages: FlaskClient, runtime: Runtime
+) -> None:
+    """Overrides and embeddings are left out where texts are shown; what is sealed stays as it was written."""
+    case_id, held = followed_case(runtime)
+    page = opened(pages, held)
+    answer = pages.post("/complaint/message", data=sent(page, held, text=TURNED))
+    assert "pay 53 ROH now" in answer.text
+    api = app.create_api(runtime).test_client()
+    path = f"/v1/complaints/{held['reference']}/events"
+    told = api.get(path, headers={"Tracking-Token": held["token"]})
+    officer = signed_in(runtime, person(runtime))
+    case = officer.get(f"/console/cases/{case_id}").text
+    form = {"purpose": "handle_case", "csrf_token": csrf(case)}
+    desk = officer.post(f"/console/cases/{case_id}/reveal", data=form)
+    for shown in (answer.text, told.json["texts"].popitem()[1], desk.text):
+        assert "53 ROH" in shown
+        assert not set(shown) & set("\u202e\u202c\u2067\u2069")
+    with runtime.begin() as session:
+        kept = sealed.read(
+            session,
+            runtime.vault,
+            case_id,
+            asker=cases.OFFICER,
+            purpose="handle_case",
+            now=runtime.clock(),
+        )
+    assert TURNED in kept.values()

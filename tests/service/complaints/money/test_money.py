@@ -10,7 +10,7 @@ from service.complaints import queries
 from service.complaints.intake.values import CURRENCIES
 from service.complaints.money import amounts as money
 from service.complaints.money import rates
-from service.core.errors import Misconfigured
+from service.core.errors import InvalidInput, Misconfigured
 from service.core.runtime import Runtime
 from tests.conftest import NOW
 from tests.service.complaints.cases import merchant, open_case, walk
@@ -103,3 +103,41 @@ def test_the_bundled_rates_say_where_they_come_from_and_name_currencies_in_use(
     assert "https://www.ecb.europa.eu/" in known.source
     assert set(known.tables[-1]) <= set(CURRENCIES)
     assert {"EUR", "CNY", "HKD", "KRW", "USD"} <= set(known.tables[-1])
+
+
+@pytest.mark.parametrize(
+    ("amount", "currency", "asks"),
+    [
+        ("100.00", "EUR", False),
+        ("100.01", "EUR", True),
+        ("840.00", "HKD", False),
+        ("900.00", "HKD", True),
+        ("99999.00", "MOP", False),
+    ],
+)
+def test_an_amount_above_the_claim_needs_somebody_to_be_sure(
+    runtime: Runtime, amount: str, currency: str, *, asks: bool
+) -> None:
+    """In another currency by the day's rates, with room for their change; without a rate nobody is asked."""
+    runtime.settings.home.mkdir(parents=True, exist_ok=True)
+    (runtime.settings.home / rates.FILE).write_text(OWN)
+    case = open_case(runtime, programme="express-platform@1", respondent=merchant(runtime))
+    with runtime.begin() as session:
+        money.record(session, case, "claimed", {"amount": "100", "currency": "EUR"}, now=NOW)
+    walk(runtime, case, "screen_pass", "upload", "acknowledge")
+    if asks:
+        with pytest.raises(InvalidInput, match="say that you are sure") as refused:
+            walk(runtime, case, "upload_result", amount=amount, currency=currency)
+        assert set(refused.value.fields) == {"sure"}
+    said = {"sure": True} if asks else {}
+    walk(runtime, case, "upload_result", amount=amount, currency=currency, **said)
+    with runtime.reading() as session:
+        detail = queries.events(session, case)[-1].detail
+        assert [row.kind for row in queries.amounts(session, case)] == ["claimed", "offered"]
+    assert detail == {"amount": amount, "currency": currency, **said}
+
+
+def test_who_is_sure_of_nothing_says_so_for_nothing(runtime: Runtime) -> None:
+    case = open_case(runtime)
+    with pytest.raises(InvalidInput, match="does not take sure"):
+        walk(runtime, case, "screen_pass", sure=True)

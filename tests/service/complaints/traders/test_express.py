@@ -17,6 +17,7 @@ from service.complaints.traders import express
 from service.core.access import HOME, Asker
 from service.core.errors import Conflict, InvalidInput, NotAllowed, NotFound
 from service.core.runtime import Runtime
+from tests.service.accounts.people import home, organisation
 from tests.service.complaints import cases, express_world
 from tests.service.complaints.express_world import (
     EXPRESS,
@@ -40,6 +41,17 @@ def trader(runtime: Runtime) -> Asker:
 
 
 # Taking part
+
+
+@pytest.mark.parametrize("state", ["pending", "suspended", "deleted"])
+def test_only_an_organisation_that_was_verified_takes_part(runtime: Runtime, state: str) -> None:
+    home(runtime)
+    joining = organisation(runtime, "Shop", kind="merchant", state=state)
+    with pytest.raises(Conflict, match="has not been verified") as refused:
+        admit(runtime, joining)
+    assert refused.value.code == "express.unverified"
+    with runtime.reading() as session:
+        assert express.listed(session, asker=cases.SUPERVISOR) == []
 
 
 @pytest.mark.parametrize(
