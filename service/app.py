@@ -9,10 +9,9 @@ from http import HTTPStatus
 from importlib.resources import files
 from typing import Any
 
-from flask import Flask, Response, redirect, render_template, request, url_for
+from flask import Flask, Response, redirect, request, url_for
 from flask_cors import CORS
 from flask_wtf import CSRFProtect
-from werkzeug.exceptions import HTTPException
 from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.wrappers import Response as AnyResponse
 
@@ -39,12 +38,14 @@ from service.complaints.intake import console as intake_console
 from service.complaints.intake import public as complaints_public
 from service.complaints.traders import api as trader_api
 from service.complaints.traders import console as console_trader
-from service.core import bodies, guard, headers, i18n_web, keys, problems
+from service.core import bodies, error_pages, guard, headers, i18n_web, keys, problems
 from service.core.errors import CaveatError, InvalidInput, NotSignedIn
 from service.core.microcache import MicroCache, Wsgi
 from service.core.runtime import Runtime
 from service.demo import console as demo_console
+from service.disclosures import console as disclosures_console
 from service.evidence import api as evidence_api
+from service.evidence import console as evidence_console
 from service.packs import api as packs_api
 from service.safety import console as safety_console
 from service.scores import api as scores_api
@@ -135,6 +136,7 @@ def create_pages(runtime: Runtime, *, description: Callable[[], Mapping[str, Any
         SESSION_COOKIE_NAME="caveat",
         SESSION_COOKIE_SECURE=runtime.settings.origin.startswith("https:"),
         MAX_CONTENT_LENGTH=LARGEST_REQUEST_BYTES,
+        MAX_FORM_MEMORY_SIZE=LARGEST_REQUEST_BYTES,
         WTF_CSRF_TIME_LIMIT=None,
     )
     app.request_class = bodies.InMemory
@@ -149,8 +151,10 @@ def create_pages(runtime: Runtime, *, description: Callable[[], Mapping[str, Any
     app.register_blueprint(console_express.make_blueprint(runtime))
     app.register_blueprint(complaints_public.make_blueprint(runtime))
     app.register_blueprint(evidence_files_console.make_blueprint(runtime))
+    app.register_blueprint(evidence_console.make_blueprint(runtime))
     app.register_blueprint(channels_console.make_blueprint(runtime))
     app.register_blueprint(blocks_console.make_blueprint(runtime))
+    app.register_blueprint(disclosures_console.make_blueprint(runtime))
     app.register_blueprint(safety_console.make_blueprint(runtime))
     app.register_blueprint(blocks_public.make_blueprint(runtime))
     app.register_blueprint(clusters_console.make_blueprint(runtime))
@@ -161,10 +165,9 @@ def create_pages(runtime: Runtime, *, description: Callable[[], Mapping[str, Any
     guard.install(app, accounts_web.browsers(runtime))
     guard.install_in_templates(app)
     CSRFProtect(app)
-    app.register_error_handler(CaveatError, _error_page)
+    error_pages.install(app)
     app.register_error_handler(NotSignedIn, _sign_in_first)
-    app.register_error_handler(OverflowError, lambda _: _error_page(_too_large()))
-    app.register_error_handler(HTTPException, _http_error_page)
+    app.register_error_handler(OverflowError, lambda _: error_pages.of_error(_too_large()))
     headers.install(app, private_prefix="/console")
     return app
 
@@ -178,21 +181,10 @@ def _unreadable(error: UnreadableInput) -> Response:
     return problems.problem(HTTPStatus.UNPROCESSABLE_ENTITY, detail=error.what, where=error.where)
 
 
-def _error_page(error: CaveatError) -> tuple[str, int]:
-    return render_template("error.html", status=int(error.status), what=error.what), int(
-        error.status
-    )
-
-
 def _sign_in_first(error: NotSignedIn) -> Answer:
     """Lead to the step of signing in that is missing; what was to be written is not done later."""
     if request.method != "GET":
-        return _error_page(error)
+        return error_pages.of_error(error)
     stage = guard.asker().stage
     step = {"code": "accounts.code", "enrol": "accounts.second_factor"}
     return redirect(url_for(step.get(stage, "accounts.sign_in")))
-
-
-def _http_error_page(error: HTTPException) -> tuple[str, int]:
-    status = error.code or int(HTTPStatus.INTERNAL_SERVER_ERROR)
-    return render_template("error.html", status=status, what=error.description), status

@@ -84,10 +84,18 @@ def link_is_open(runtime: Runtime, token: str) -> bool:
 
 
 def create_first_administrator(
-    runtime: Runtime, *, token: str, name: str, email: str, password: str, visit: Visit
+    runtime: Runtime,
+    *,
+    token: str,
+    name: str,
+    email: str,
+    password: str,
+    visit: Visit,
+    organisation: str = "",
 ) -> Opened:
     """Make the first account with the one-time link, which this spends, and sign it in.
 
+    `organisation` is what the organisation that runs this installation is called from now on.
     On this machine itself the second factor may be set up later; then the account works only here
     until it is. Raises NotAllowed (code accounts.link), InvalidInput, Conflict.
     """
@@ -105,6 +113,8 @@ def create_first_administrator(
         )
         person.may_defer_totp = visit.loopback
         home_organisation(session, now=now)
+        if organisation:
+            _call_home(session, organisation)
         session.add_all(
             Membership(organisation_id=HOME, person_id=person.id, role=role, since=now)
             for role in ROLES
@@ -120,6 +130,12 @@ def create_first_administrator(
         )
         _spend(runtime)
     return opened
+
+
+def _call_home(session: Session, name: str) -> None:
+    home = session.get_one(Organisation, HOME)
+    home.name = names.clean_name(name, field="organisation")
+    home.name_key = names.name_key(home.name)
 
 
 def _spend(runtime: Runtime) -> None:

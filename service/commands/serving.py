@@ -21,6 +21,7 @@ from service.core.db import hide_password
 from service.core.errors import Misconfigured
 from service.core.runtime import Runtime
 from service.core.settings import Settings
+from service.demo import cases as sample_cases
 from service.demo import operations as sample
 
 THREADS = 4
@@ -94,9 +95,10 @@ def _load_demo(runtime: Runtime) -> None:
     if loaded is None:
         click.echo("the sample is loaded already", err=True)
         return
+    closed = sample_cases.load(runtime, runtime.clock())
     click.echo(
         f"sample loaded: {loaded.merchants} fictional merchants, {loaded.events} events, "
-        f"{loaded.notices} official notices, {loaded.cases} case",
+        f"{loaded.notices} official notices, {loaded.cases + closed} cases",
         err=True,
     )
 

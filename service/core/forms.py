@@ -8,6 +8,7 @@ from flask import render_template, request
 from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response
 
+from service.core import error_pages
 from service.core.errors import CaveatError, TooMany
 from service.core.i18n_web import messages, t
 
@@ -40,7 +41,8 @@ def blank() -> dict[str, Any]:
 def wrong(error: CaveatError) -> dict[str, str]:
     """Say what was refused in the reader's language, by field; "" is the form as a whole.
 
-    The words are those of the error's code, else those of the field, else the error's own in English.
+    The words are those of the error's code, else those of the field, else the error's own for readers
+    of English, and for others those of its status.
     """
     fields = error.fields or {"": error.what}
     return {name: _text(error, name, what) for name, what in fields.items()}
@@ -48,7 +50,13 @@ def wrong(error: CaveatError) -> dict[str, str]:
 
 def _text(error: CaveatError, field: str, what: str) -> str:
     if isinstance(error, TooMany):
-        return t("error.accounts.limit", minutes=error.retry_minutes)
-    known = (key for key in (f"error.{error.code}", f"error.field.{field}") if key in messages())
-    key = next(known, None)
-    return t(key) if key else what
+        return f"{t('error.429')} {t('error.429.next', minutes=error.retry_minutes)}"
+    if f"error.{error.code}" not in messages() and f"error.field.{field}" in messages():
+        return t(f"error.field.{field}")
+    return error_pages.words(error.code, what, otherwise=_by_status(error.status))
+
+
+def _by_status(status: HTTPStatus) -> str:
+    if status == HTTPStatus.UNPROCESSABLE_ENTITY:
+        return t("error.complaints.form")
+    return f"{t(f'error.{status:d}')} {t(f'error.{status:d}.next')}"

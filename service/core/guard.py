@@ -119,6 +119,7 @@ def _refuse_keys_in_addresses() -> None:
         raise InvalidInput(
             "an API key stands in the address; send it in the Authorization header and revoke this one",
             where="address",
+            code="key_in_address",
         )
 
 

@@ -1,7 +1,7 @@
 """The reader's language in web pages: chosen per request, ready in every template.
 
 In templates: `t(key, **args)`, `has_text(key)`, `money(amount, currency)`, `day_text(when)`,
-`date_text(when)`, `day(when)`, `number(value)`, `languages()`, and on pages also `lang` and `dir`.
+`date_text(when)`, `day(when)`, `number(value)`, `country(code)`, `languages()`, and on pages also `lang` and `dir`.
 """
 
 from datetime import UTC, date, datetime
@@ -45,6 +45,7 @@ def install(app: Flask, clock: Clock = utc_now) -> None:
     app.add_template_global(lambda when: messages().date(when), "day")
     app.add_template_global(lambda value: messages().number(value), "number")
     app.add_template_global(languages)
+    app.add_template_global(lambda code: messages().country(code), "country")
     app.add_template_global(lambda key: key in messages(), "has_text")
     app.add_template_global(lambda when: date_text(when, clock()), "date_text")
 

@@ -12,7 +12,7 @@ import json
 import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal, localcontext
 from functools import lru_cache
 from pathlib import Path
@@ -96,7 +96,12 @@ class Messages:
 
     def ago(self, when: datetime, now: datetime) -> str:
         """Write how long ago (or ahead) a moment is, in its largest unit: 3 weeks ago."""
-        return format_timedelta(when - now, add_direction=True, locale=self._cldr)
+        step = when - now or -timedelta(seconds=1)
+        return format_timedelta(step, add_direction=True, locale=self._cldr)
+
+    def country(self, code: str) -> str:
+        """Name a country by its two-letter code: Deutschland; an unknown code stays."""
+        return str(self._cldr.territories.get(code, code))
 
     @property
     def name(self) -> str:

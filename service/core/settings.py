@@ -24,8 +24,9 @@ class Settings:
     `notice_mirror` is the origin that is asked instead of the authorities' hosts (their names become the
     first part of the path); `source_keys` are the keys that authorities gave, by name.
 
-    Listings that are to be blocked are looked at only where `checks_contact`, a web or mail address sent
-    with every request, is set; `checks_locale` says where this machine looks from, such as de-DE.
+    Listings that are to be blocked are looked at, and shops that somebody asked to check read, only where
+    `checks_contact`, a web or mail address sent with every request, is set; `checks_locale` says where
+    this machine looks from, such as de-DE.
     `private_networks` (CIDR, by commas) may be reached by checks and webhooks: for tests.
     """
 

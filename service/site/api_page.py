@@ -1,7 +1,12 @@
-"""The API as a page for people, made from the same description that /openapi.json gives to machines."""
+"""The API as a page for people, made from the same description that /openapi.json gives to machines.
+
+Rooms of the API are named in the reader's language; the description of each route is that of
+/openapi.json, in English.
+"""
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import groupby
 from typing import Any
 
 from flask import Blueprint, render_template
@@ -13,6 +18,7 @@ from service.core import guard
 class Operation:
     """One route of the API."""
 
+    room: str
     method: str
     path: str
     summary: str
@@ -28,7 +34,12 @@ def make_blueprint(description: Callable[[], Mapping[str, Any]]) -> Blueprint:
     @blueprint.get("/api")
     @guard.action("site.read")
     def page() -> str:
-        return render_template("site/api.html", operations=list(operations(description())))
+        document = description()
+        found = sorted(operations(document), key=lambda one: one.room)
+        rooms = {room: list(rows) for room, rows in groupby(found, key=lambda one: one.room)}
+        said = {row["name"]: row.get("description", "") for row in document.get("tags", ())}
+        ordered = {room: rooms[room] for room in said if room in rooms}
+        return render_template("site/api.html", rooms=ordered, said=said)
 
     return blueprint
 
@@ -59,6 +70,7 @@ def _operation(
         for code, answer in operation["responses"].items()
     )
     return Operation(
+        room=next(iter(operation.get("tags", ())), ""),
         method=method.upper(),
         path=path,
         summary=operation.get("description") or operation.get("summary", ""),

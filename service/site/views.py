@@ -5,11 +5,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from service.evidence.queries import EvidenceView
+from service.merchants.queries import is_invented
 from service.site import charts
 
 SOURCES_PER_REASON = 3
-# RFC 6761: names under .localhost never leave the machine, so these merchants are the demonstration's.
-DEMO_SUFFIX = ".localhost"
 
 FindEvidence = Callable[[str], EvidenceView | None]
 
@@ -59,7 +58,7 @@ class MerchantPage:
     @property
     def invented(self) -> bool:
         """Whether this is one of the demonstration's shops."""
-        return self.key.endswith(DEMO_SUFFIX)
+        return is_invented(self.key)
 
 
 def merchant_page(

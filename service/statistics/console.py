@@ -38,6 +38,7 @@ def _public(pages: Blueprint, runtime: Runtime) -> None:
             release=release,
             versions=versions,
             names=names,
+            invented=made is not None and _of_the_sample(made),
             fewest=K,
             shown=SHOWN,
         )
@@ -102,3 +103,7 @@ def _page(runtime: Runtime, release: ReleaseView | None) -> tuple[Overview | Non
         made = overview.of(rows)
         keys = {bar.name for bar in made.tables.get("merchant", ())[:SHOWN]}
         return made, merchants.names(session, keys)
+
+
+def _of_the_sample(made: Overview) -> bool:
+    return any(merchants.is_invented(bar.name) for bar in made.tables.get("merchant", ()))

@@ -117,14 +117,15 @@ def _invited(blueprint: Blueprint, runtime: Runtime) -> None:
             return closed("first")
 
         def act() -> Response:
-            sent = texts("name", "email", "password")
+            sent = texts("name", "email", "password", "organisation")
             return go_on(
                 operations.create_first_administrator(
                     runtime, token=token, **sent, visit=guard.visit()
                 )
             )
 
-        return forms.answer("accounts/first.html", act, lambda: {"token": token})
+        context = {"token": token, "here": guard.on_this_machine()}
+        return forms.answer("accounts/first.html", act, lambda: context)
 
     @blueprint.route("/invitation/<token>", methods=["GET", "POST"])
     @guard.action("account.invitation")

@@ -37,6 +37,7 @@ from service.core.errors import Misconfigured
 from service.core.runtime import Runtime
 from service.core.settings import Settings
 from service.demo import operations as sample
+from service.disclosures import operations as disclosures
 from service.evidence import operations as evidence
 from service.evidence.models import Evidence
 from service.packs import operations as packs
@@ -67,6 +68,7 @@ ROLES = [
 OF_AN_ORGANISATION = {
     "case_id",
     "cluster_id",
+    "check_id",
     "participation_id",
     "inquiry_id",
     "organisation_id",
@@ -205,6 +207,7 @@ def objects_of(runtime: Runtime, owner: str) -> dict[str, str]:
         "inquiry_id": asked.id,
         "cluster_id": cluster_of(runtime, owner),
         "participation_id": participation_of(runtime, owner),
+        "check_id": check_of(runtime, owner),
         **handed_over_by(runtime, owner, case.id),
         "case_id": case.id,
         "file_id": note.id,
@@ -214,6 +217,14 @@ def objects_of(runtime: Runtime, owner: str) -> dict[str, str]:
         "invitation_id": invitation,
         "token": links.make(runtime.vault, links.INVITATION, invitation),
     }
+
+
+def check_of(runtime: Runtime, owner: str) -> str:
+    """Have a shop checked for an organisation."""
+    asker = Asker("person", "walk", organisation=owner, roles=frozenset({"contributor"}))
+    url = f"https://{owner[:4]}.example/"
+    with runtime.begin() as session:
+        return disclosures.ask(session, asker, url, "DE", now=runtime.clock())
 
 
 def participation_of(runtime: Runtime, owner: str) -> str:
