@@ -42,7 +42,8 @@ class Serving:
 
     def worker(self) -> psutil.Process | None:
         """Return the worker process, None while there is none."""
-        return next((child for child in self.main.children() if "worker" in child.cmdline()), None)
+        alive = (one for one in self.main.children() if one.status() != psutil.STATUS_ZOMBIE)
+        return next((child for child in alive if "worker" in child.cmdline()), None)
 
     def everybody(self) -> list[psutil.Process]:
         return [self.main, *self.main.children(recursive=True)]

@@ -41,6 +41,8 @@ from service.disclosures import operations as disclosures
 from service.evidence import operations as evidence
 from service.evidence.models import Evidence
 from service.packs import operations as packs
+from service.packs import queries as packs_queries
+from service.packs import sweeps as packs_sweeps
 from service.safety.models import SafetyNotice
 from service.statistics.models import StatisticsRelease
 from tests.conftest import NOW, ROOT
@@ -339,7 +341,22 @@ def public_objects(runtime: Runtime) -> dict[str, str]:
         "tracked": tracked,
         "number": release_of(runtime),
         "kind": "csv",
+        "version": changes_of(runtime),
+        "part": "safety",
     }
+
+
+def changes_of(runtime: Runtime) -> str:
+    """Publish what changed in the notices since the pack; return the version of that pack."""
+    clock = runtime.clock
+    assert isinstance(clock, FixedClock)
+    clock.now += timedelta(hours=1)
+    assert packs_sweeps.sweep(runtime) == 1
+    clock.now -= timedelta(hours=1)
+    with runtime.reading() as session:
+        pack = packs_queries.latest(session)
+    assert pack is not None
+    return str(pack.version)
 
 
 @dataclass

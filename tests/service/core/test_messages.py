@@ -209,7 +209,7 @@ def test_the_translators_list_names_what_is_missing_and_what_is_left_over(
     said = capsys.readouterr()
     assert 'missing   panel.options: "Options"' in said.out
     assert "obsolete  panel.gone" in said.out
-    assert "panel.close" not in said.out
+    assert "panel.close:" not in said.out
     assert "console.event." not in said.out
     assert messages_missing.main(["xx"]) == 2
 
