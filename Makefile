@@ -22,7 +22,7 @@ run: $(PYTHON_READY) extension ## start Caveat with the bundled sample on this m
 	CAVEAT_HOME=$(or $(CAVEAT_HOME),var) $(PY) -m service.cli serve --demo
 
 test: $(PYTHON_READY) $(NODE_READY) $(if $(FAST),,browsers) lint ## lint and run the tests (FAST=1: under two minutes, no browser)
-	$(PYTEST) -m "not slow$(if $(FAST), and not browser and not packaging)"
+	$(PYTEST) -m "not slow$(if $(FAST), and not browser)"
 	cd extension && $(NODE) node_modules/vitest/vitest.mjs run
 
 test-slow: $(PYTHON_READY) $(NODE_READY) browsers ## run the long tests

@@ -16,7 +16,7 @@ import pytest
 
 from tests.conftest import ROOT
 
-pytestmark = [pytest.mark.packaging, pytest.mark.enable_socket, pytest.mark.xdist_group("wheel")]
+pytestmark = [pytest.mark.slow, pytest.mark.enable_socket, pytest.mark.xdist_group("wheel")]
 
 
 @pytest.fixture(scope="module")

@@ -227,6 +227,7 @@ def changed(caveat: Installation, before: dict[str, Any]) -> dict[str, Any] | No
     return now if now["digest"] != before["digest"] else None
 
 
+@pytest.mark.slow
 def test_a_listing_that_an_official_notice_names_is_warned_about(
     caveat: Installation, shops: Server, browser: Chromium, shared: Path
 ) -> None:

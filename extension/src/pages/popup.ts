@@ -62,10 +62,22 @@ async function about({ fields, ...rest }: Glance, tab: Tab, say: Speaker): Promi
 
 function siteOf(tab: Tab): Site {
   return {
+    table: () => platforms,
     law: (country) => run(tab, closerScripts("law", country), () => globalThis.caveatAssess?.() ?? null),
     reviews: () => run(tab, closerScripts("reviews", ""), () => globalThis.caveatReviews?.() ?? null),
-    picture: () => chrome.tabs.captureVisibleTab(tab.windowId, { format: "jpeg", quality: 80 }).catch(() => null),
+    picture: () => picture(tab.windowId).catch(() => null),
   };
+}
+
+async function picture(windowId: number): Promise<string | null> {
+  return Promise.race([chrome.tabs.captureVisibleTab(windowId, { format: "jpeg", quality: 80 }), after(PICTURE_MS)]);
+}
+
+/** A complaint never waits for its picture: a browser that paints nothing may not answer at all. */
+const PICTURE_MS = 2000;
+
+function after(milliseconds: number): Promise<null> {
+  return new Promise((resolve) => setTimeout(() => resolve(null), milliseconds));
 }
 
 function newsLine(text: string): HTMLElement {

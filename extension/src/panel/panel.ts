@@ -131,7 +131,7 @@ function actions(view: View, found: HTMLElement, sent: HTMLElement): HTMLElement
   const box = h("input", { type: "checkbox", checked: true });
   const complain = async (): Promise<void> => {
     const picture = site.picture && box.checked ? await site.picture() : null;
-    await ask("complain", { answers: answersFrom(sight), picture });
+    await ask("complain", { answers: answersFrom(sight, site.table()), picture });
   };
   const options = () => void ask("options", { part: "copy" });
   return h(

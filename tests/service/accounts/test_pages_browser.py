@@ -218,8 +218,8 @@ def test_signing_in_needs_no_mouse(page: Any, world: World) -> None:
 
 def leave(page: Any) -> None:
     """Open the menu, look at it, and sign out, by keyboard."""
-    menu = page.locator("details.who")
-    menu.locator("summary").focus()
+    menu = page.locator("details.who").filter(has_text="Signed in as")
+    menu.locator("> summary").focus()
     page.keyboard.press("Enter")
     check(page, "menu")
     page.keyboard.press("Escape")
