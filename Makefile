@@ -21,7 +21,7 @@ help: ## say what there is
 run: $(PYTHON_READY) extension ## start Caveat with the bundled sample on this machine
 	CAVEAT_HOME=$(or $(CAVEAT_HOME),var) $(PY) -m service.cli serve --demo
 
-test: $(PYTHON_READY) $(NODE_READY) $(if $(FAST),,browsers) lint ## lint and run the tests (FAST=1: under two minutes, no browser)
+test: $(PYTHON_READY) $(NODE_READY) $(if $(FAST),,browsers) lint ## lint and run the tests (FAST=1: without a browser)
 	$(PYTEST) -m "not slow$(if $(FAST), and not browser)"
 	cd extension && $(NODE) node_modules/vitest/vitest.mjs run
 
