@@ -1,4 +1,4 @@
-"""Every test that asks for `session` or `runtime` runs on SQLite and on a real PostgreSQL."""
+"""Every test that asks for `session` or `runtime` runs on SQLite, and in the long run on a real PostgreSQL."""
 
 import functools
 import shutil
@@ -70,7 +70,8 @@ def migrated_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
+# The same tests twice are a matrix: the second half belongs to the long run.
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.slow)])
 def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     """The URL of an empty database with the current schema."""
     if request.param == "sqlite":
