@@ -260,6 +260,8 @@ def test_with_forced_colours_every_surface_keeps_its_shapes(
 ) -> None:
     assert filled is None
     speak(chrome, "en")
+    # Before anything is shown: a motion that has begun goes on whatever is asked for later.
+    page.emulate_media(forced_colors="active", reduced_motion="reduce")
     shown = SURFACES[surface](page, chrome)
     shown.page.emulate_media(forced_colors="active", reduced_motion="reduce")
     lost = shown.evaluate(
