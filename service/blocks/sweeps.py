@@ -16,15 +16,7 @@ SOURCE = "caveat-check"
 
 def check_listings(runtime: Runtime) -> int:
     """Look at listings that are due; does nothing until an operator has set a contact."""
-    if not runtime.settings.checks_contact:
-        return 0
-    with runtime.begin() as session:
-        due = operations.claim_due(session, now=runtime.clock(), limit=AT_ONCE)
-    if due:
-        with fetching.opened(runtime.settings, runtime.clock) as web:
-            for one in due:
-                check(runtime, web, one)
-    return len(due)
+    return fetching.look_at_due(runtime, operations.claim_due, check, limit=AT_ONCE)
 
 
 def check(runtime: Runtime, web: Web, due: Due) -> str:

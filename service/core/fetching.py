@@ -1,12 +1,14 @@
 """Asking the web for a feature: one fetcher, as the operator set it, and one word for how it went."""
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 from scrapers.errors import ScrapersError
 from scrapers.fetching import Busy, Disallowed, Fetcher, Silent, Snapshot, Unreachable
 from scrapers.fetching import Settings as FetchSettings
 from service.core.clock import Clock
+from service.core.runtime import Runtime
 from service.core.settings import Settings
 
 OK = "ok"
@@ -65,3 +67,28 @@ def opened(settings: Settings, clock: Clock) -> Fetcher:
         ports=settings.ports,
     )
     return Fetcher(own, clock=clock)
+
+
+Due = TypeVar("Due")
+
+
+def look_at_due(
+    runtime: Runtime,
+    claim: Callable[..., Sequence[Due]],
+    look: Callable[[Runtime, Web, Due], object],
+    *,
+    limit: int,
+) -> int:
+    """Claim what is due and look at each; return how many. Nothing until an operator has set a contact.
+
+    `claim(session, now=..., limit=...)` takes at most `limit` of them in a transaction of its own.
+    """
+    if not runtime.settings.checks_contact:
+        return 0
+    with runtime.begin() as session:
+        due = claim(session, now=runtime.clock(), limit=limit)
+    if due:
+        with opened(runtime.settings, runtime.clock) as web:
+            for one in due:
+                look(runtime, web, one)
+    return len(due)
